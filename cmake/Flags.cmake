@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Warnings, hardening, sanitizers. Everything here applies to each target of the build.
+include(CheckCCompilerFlag)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wvla)
+if(OCKAM_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+if(OCKAM_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "OCKAM_FUZZ needs clang: configure with -DCMAKE_C_COMPILER=clang")
+  endif()
+  if(NOT OCKAM_SANITIZE)
+    set(OCKAM_SANITIZE "address,undefined")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(OCKAM_SANITIZE)
+  add_compile_options(-fsanitize=${OCKAM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${OCKAM_SANITIZE})
+elseif(OCKAM_HARDENING)
+  include(CheckPIESupported)
+  check_pie_supported(LANGUAGES C)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL Debug) # _FORTIFY_SOURCE needs the optimiser
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  endif()
+  add_compile_options(-fstack-protector-strong)
+  check_c_compiler_flag(-fcf-protection OCKAM_HAVE_CF_PROTECTION)
+  if(OCKAM_HAVE_CF_PROTECTION)
+    add_compile_options(-fcf-protection)
+  endif()
+  check_c_compiler_flag(-fstack-clash-protection OCKAM_HAVE_STACK_CLASH_PROTECTION)
+  if(OCKAM_HAVE_STACK_CLASH_PROTECTION)
+    add_compile_options(-fstack-clash-protection)
+  endif()
+  if(NOT APPLE)
+    add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+  endif()
+endif()

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/{unit,conformance,sim}/<module>_test.c   one cmocka program and one test each
+# tests/{cli,examples,interop}/<name>.bats, .sh  one test each, run by tests/support/run-script
+# fuzz/corpus/<what>/                            every input once through fuzz_<what>
+# Each test has its folder's name as label: ctest -L unit.
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(CBOR IMPORTED_TARGET libcbor)
+
+# What every test program sees: private headers, tests/support, the vectors' place, cmocka.
+add_library(ockam_test_settings INTERFACE)
+target_include_directories(ockam_test_settings INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests
+                                                         ${PROJECT_SOURCE_DIR}/tests/support)
+target_compile_definitions(ockam_test_settings INTERFACE
+  _POSIX_C_SOURCE=200809L OCKAM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors")
+target_compile_options(ockam_test_settings INTERFACE -UNDEBUG)
+target_link_libraries(ockam_test_settings INTERFACE ockam_static PkgConfig::CMOCKA PkgConfig::JANSSON PkgConfig::UV
+                                                    PkgConfig::CRYPTO PkgConfig::SODIUM PkgConfig::SQLITE ockam_ipsec_mb)
+if(CBOR_FOUND)
+  target_compile_definitions(ockam_test_settings INTERFACE OCKAM_HAVE_LIBCBOR=1)
+  target_link_libraries(ockam_test_settings INTERFACE PkgConfig::CBOR)
+endif()
+
+file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/support/*.c)
+add_library(ockam_test_support STATIC ${files})
+target_link_libraries(ockam_test_support PUBLIC ockam_test_settings)
+
+function(ockam_test_program kind file)
+  get_filename_component(name ${file} NAME_WE)
+  set(target ${kind}_${name})
+  add_executable(${target} ${file})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name}
+                                             RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/${kind})
+  target_link_libraries(${target} PRIVATE ockam_test_support)
+endfunction()
+
+foreach(kind unit conformance sim)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${kind}/*_test.c)
+  foreach(file ${files})
+    ockam_test_program(${kind} ${file})
+    get_filename_component(name ${file} NAME_WE)
+    string(REGEX REPLACE "_test$" "" title ${name})
+    add_test(NAME ${kind}/${title} COMMAND ${kind}_${name})
+    set_tests_properties(${kind}/${title} PROPERTIES LABELS ${kind} TIMEOUT 300)
+  endforeach()
+endforeach()
+
+# Programs that scripts of tests/interop start.
+file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/interop/*.c)
+foreach(file ${files})
+  ockam_test_program(interop ${file})
+endforeach()
+
+# Scripts use fixed ports where they run programs as the README prints them, so one runs at a time.
+foreach(kind cli examples interop)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${kind}/*.bats ${PROJECT_SOURCE_DIR}/tests/${kind}/*.sh)
+  foreach(file ${files})
+    get_filename_component(title ${file} NAME_WE)
+    add_test(NAME ${kind}/${title} COMMAND ${PROJECT_SOURCE_DIR}/tests/support/run-script ${file})
+    set_tests_properties(${kind}/${title} PROPERTIES
+      LABELS ${kind} TIMEOUT 900 SKIP_RETURN_CODE 77 RESOURCE_LOCK fixed_ports
+      ENVIRONMENT "OCKAM_BUILD_DIR=${CMAKE_BINARY_DIR};OCKAM_BIN_DIR=${CMAKE_BINARY_DIR}/bin;OCKAM_TEST_BIN_DIR=${CMAKE_BINARY_DIR}/tests;OCKAM_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+  endforeach()
+endforeach()
+
+if(NOT OCKAM_FUZZ)
+  foreach(target ${OCKAM_FUZZ_TARGETS})
+    string(REGEX REPLACE "^fuzz_" "" what ${target})
+    if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/fuzz/corpus/${what})
+      add_test(NAME fuzz/${what} COMMAND ${target} ${PROJECT_SOURCE_DIR}/fuzz/corpus/${what})
+      set_tests_properties(fuzz/${what} PROPERTIES LABELS fuzz TIMEOUT 300)
+    endif()
+  endforeach()
+endif()
