@@ -12,6 +12,8 @@
 /** Bytes of one route in its encoded form, without the array header. Ours: a route is stored in place, without an
  *  allocation. About 26 addresses of 32 characters. Longer routes from a peer are dropped with an event. */
 #define OCKAM_ROUTE_BYTES_MAX 1016u
+/** Bytes of one multiaddr in its binary form. Ours: stored in place; a request carries one. */
+#define OCKAM_MULTIADDR_BYTES_MAX 1022u
 /** Bytes of one encoded message on a TCP connection, without the length. Fixed by the protocol: 16 MiB.
  *  Source: docs/protocol/transports.md, "TCP". */
 #define OCKAM_TCP_MESSAGE_BYTES_MAX 16777216u
