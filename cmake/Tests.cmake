@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # tests/{unit,conformance,sim}/<module>_test.c   one cmocka program and one test each
-# tests/{cli,examples,interop}/<name>.bats, .sh  one test each, run by tests/support/run-script
+# tests/{cli,examples,install,interop}/<name>.bats, .sh  one test each, run by tests/support/run-script
 # fuzz/corpus/<what>/                            every input once through fuzz_<what>
 # Each test has its folder's name as label: ctest -L unit.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
@@ -53,7 +53,7 @@ foreach(file ${files})
 endforeach()
 
 # Scripts use fixed ports where they run programs as the README prints them, so one runs at a time.
-foreach(kind cli examples interop)
+foreach(kind cli examples install interop)
   file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${kind}/*.bats ${PROJECT_SOURCE_DIR}/tests/${kind}/*.sh)
   foreach(file ${files})
     get_filename_component(title ${file} NAME_WE)
