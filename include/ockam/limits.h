@@ -20,6 +20,17 @@
 /** Nesting of CBOR items that a decoder follows. Ours; the deepest structure of the protocol has 9 levels. */
 #define OCKAM_CBOR_DEPTH_MAX 16u
 
+/* ---- vault --------------------------------------------------------------------------------------------------- */
+
+/** Secrets in the memory of one vault. Ours: a handshake in progress holds two, an identity a few. */
+#define OCKAM_VAULT_SECRETS_MAX 16384u
+/** Providers that one vault is given. Ours. */
+#define OCKAM_PROVIDERS_MAX 8u
+/** Expanded AEAD keys that one vault keeps for each provider: for the provider of the shortest messages, and for the
+ *  others. Ours: a key that is not among them is expanded again when it is used, which costs less than sealing. */
+#define OCKAM_AEAD_SLOTS_MAX       64u
+#define OCKAM_AEAD_SLOTS_LARGE_MAX 8u
+
 /* ---- identities ---------------------------------------------------------------------------------------------- */
 
 /** Bytes of one change history. Bounded by the handshake message that carries it. */
