@@ -73,3 +73,12 @@ if(NOT OCKAM_FUZZ)
     endif()
   endforeach()
 endif()
+
+# What must hold for the sources, on every machine that builds them.
+set(core_library $<TARGET_FILE:ockam_core>)
+if(OCKAM_SANITIZE) # a sanitizer adds functions and data of its own
+  set(core_library "")
+endif()
+add_test(NAME source/layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check-layers ${core_library})
+add_test(NAME source/files COMMAND ${PROJECT_SOURCE_DIR}/tools/check-sources)
+set_tests_properties(source/layers source/files PROPERTIES LABELS source TIMEOUT 120)

@@ -25,7 +25,7 @@ void ockam_release(const ockam_allocator_t *allocator, void *ptr, size_t size)
 void ockam_wipe(void *ptr, size_t len)
 {
     /* A call through a volatile pointer cannot be proven dead, so the stores stay. */
-    static void *(*const volatile wipe)(void *, int, size_t) = memset;
+    void *(*const volatile wipe)(void *, int, size_t) = memset;
 
     if (len > 0)
         (void)wipe(ptr, 0, len);
