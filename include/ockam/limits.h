@@ -41,6 +41,14 @@
 #define OCKAM_ATTRIBUTES_MAX 64u
 /** Credentials that are looked at in one identity payload. Ours: bounds signature checks (2 each). */
 #define OCKAM_CREDENTIALS_MAX 8u
+/** Bytes of one encoded credential with the attestation of its key. Bounded by the handshake message that carries it. */
+#define OCKAM_CREDENTIAL_BYTES_MAX 65535u
+/** Bytes of one encoded attestation; the longest one that anybody makes has 245. Ours: an identity keeps its own. */
+#define OCKAM_ATTESTATION_BYTES_MAX 1024u
+/** Pairs of history and attestation that a node remembers as verified (40 bytes each); the most a cache can be made for.
+ *  Ours. */
+#define OCKAM_VERIFIED_CACHE_ENTRIES 1024u
+#define OCKAM_VERIFIED_CACHE_MAX     65536u
 /** Seconds that an attestation or credential may lie in the future. Fixed by the protocol. */
 #define OCKAM_CLOCK_SKEW_S 60u
 /** Seconds of life: identity key, purpose key. Defaults, the same as the protocol's other implementations. */

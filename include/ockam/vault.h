@@ -79,6 +79,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_new(const ockam_vault_optio
 /** Wipes every secret in memory. NULL is fine. Nothing made from the vault may be in use any more. */
 OCKAM_API void ockam_vault_free(ockam_vault_t *vault);
 OCKAM_API const ockam_allocator_t *ockam_vault_allocator(const ockam_vault_t *vault);
+/** Where persistent secrets go; NULL: nowhere. */
+OCKAM_API ockam_store_t *ockam_vault_store(const ockam_vault_t *vault);
 
 /**
  * Which provider answers for a primitive: "sha256", "hmac_sha256", "x25519_public", "x25519", "ed25519_public",
