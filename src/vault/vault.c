@@ -136,6 +136,11 @@ const ockam_allocator_t *ockam_vault_allocator(const ockam_vault_t *vault)
     return vault->allocator;
 }
 
+ockam_store_t *ockam_vault_store(const ockam_vault_t *vault)
+{
+    return vault->store;
+}
+
 const char *ockam_vault_provider_of(const ockam_vault_t *vault, const char *primitive)
 {
     for (unsigned p = 0; p < OCKAM_PRIMITIVE_COUNT; p++)
