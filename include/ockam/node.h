@@ -156,8 +156,8 @@ typedef struct {
 OCKAM_API bool ockam_access_deny_all(const void *context, const ockam_delivery_t *delivery);
 /** Anybody who comes through a secure channel. */
 OCKAM_API bool ockam_access_any_identity(const void *context, const ockam_delivery_t *delivery);
-/** `context`: const ockam_identifiers_t *. */
-OCKAM_API bool ockam_access_identities(const void *context, const ockam_delivery_t *delivery);
+/** `context`: const ockam_identifier_t *: exactly that identity, through a secure channel. */
+OCKAM_API bool ockam_access_identity(const void *context, const ockam_delivery_t *delivery);
 /** `context`: const ockam_address_t *; the source address, or the first onward address, equals it. */
 OCKAM_API bool ockam_access_source(const void *context, const ockam_delivery_t *delivery);
 OCKAM_API bool ockam_access_onward(const void *context, const ockam_delivery_t *delivery);
@@ -229,8 +229,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_send(ockam_worker_t *worke
 /** From a handler: answer along the message's return route. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_reply(ockam_worker_t *worker, const ockam_message_t *message,
                                                             ockam_slice_t payload, ockam_error_t *err);
-/** From a handler: send the message itself on, without a copy: it is consumed, also on failure. `prepend_self`: take the own
- *  address off the onward route and put it in front of the return route, as a hop does. */
+/** From a handler: send the message itself on, without a copy: it is consumed, also on failure. The own
+ *  address is taken off the onward route and put in front of the return route, as a hop does. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_forward(ockam_worker_t *worker, ockam_message_t *message,
                                                               ockam_error_t *err);
 /** From a handler: send the message itself back along its return route, without a copy; consumed, also on failure. */

@@ -20,7 +20,7 @@ ockam_account_t *ockam_account_new(const ockam_allocator_t *allocator, void (*on
     return account;
 }
 
-static void account_unref(ockam_account_t *account)
+void ockam_account_close_ref(ockam_account_t *account)
 {
     if (--account->refs == 0)
         ockam_release(account->allocator, account, sizeof(*account));
@@ -31,7 +31,7 @@ void ockam_account_close(ockam_account_t *account)
     if (account == NULL)
         return;
     account->on_low = NULL;
-    account_unref(account);
+    ockam_account_close_ref(account);
 }
 
 void ockam_account_charge(ockam_account_t *account, size_t bytes)
@@ -50,7 +50,7 @@ void ockam_account_release(ockam_account_t *account, size_t bytes)
         if (account->on_low != NULL)
             account->on_low(account->owner);
     }
-    account_unref(account);
+    ockam_account_close_ref(account);
 }
 
 void ockam_memory_init(ockam_memory_t *memory, const ockam_allocator_t *allocator, ockam_metrics_t *metrics)

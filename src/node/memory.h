@@ -25,6 +25,8 @@ typedef struct ockam_account {
 ockam_account_t *ockam_account_new(const ockam_allocator_t *allocator, void (*on_low)(void *owner), void *owner);
 /** The owner goes; the account stays until its last byte is given back. NULL is fine. */
 void ockam_account_close(ockam_account_t *account);
+/** Drop one reference that was taken by hand (`refs++`). */
+void ockam_account_close_ref(ockam_account_t *account);
 void ockam_account_charge(ockam_account_t *account, size_t bytes);
 void ockam_account_release(ockam_account_t *account, size_t bytes);
 /** Past this nothing more is accepted for an account, whoever asks: one whole frame on top of ample slack. */
