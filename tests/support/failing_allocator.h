@@ -26,6 +26,7 @@ void failing_allocator_assert_empty(const failing_allocator_t *a);
  * which must give OCKAM_NO_MEMORY. After each run nothing may be alive. `body` makes and frees everything by itself.
  * @return how many allocations `body` makes
  */
-size_t failing_allocator_sweep(ockam_status_t (*body)(const ockam_allocator_t *allocator, void *context), void *context);
+size_t failing_allocator_sweep(ockam_status_t (*body)(const ockam_allocator_t *allocator, void *context),
+                               void *context);
 
 #endif
