@@ -12,9 +12,6 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 
 set(OCKAM_CORE_FOLDERS base wire vault identity policy channel)
 set(OCKAM_SHELL_FOLDERS node transport storage stream service)
-if(NOT EXISTS ${PROJECT_SOURCE_DIR}/include/ockam/identity.h) # node.h needs it
-  list(REMOVE_ITEM OCKAM_SHELL_FOLDERS node transport stream service)
-endif()
 
 # The .c files of folders of src/ and of the folders directly in them.
 function(ockam_sources out)
