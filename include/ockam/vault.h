@@ -49,8 +49,8 @@ typedef struct {
 typedef struct ockam_provider ockam_provider_t;
 
 /**
- * NULL where the build or the processor lacks it. Static storage; safe from any thread. Each is a library of its own, so a
- * program links only those it names:
+ * NULL where the build or the processor lacks it. Static storage; safe from any thread. Each is a library of its own,
+ * so a program links only those it names:
  *   openssl    every primitive; the only one with P-256 and with a generator of random bytes
  *   sodium     Ed25519, X25519, hashing, AES-256-GCM where the processor has AES, ChaCha20-Poly1305
  *   ipsec_mb   AES-GCM on x86
@@ -65,7 +65,7 @@ typedef struct {
     size_t                         provider_count; /* entries; 0: the list ends at its first NULL */
     ockam_random_fn                random;         /* NULL: the first provider's generator */
     void                          *random_context;
-    ockam_store_t                 *store;          /* where persistent secrets go; NULL: memory only; outlives the vault */
+    ockam_store_t                 *store; /* where persistent secrets go; NULL: memory only; outlives the vault */
 } ockam_vault_options_t;
 
 /**
@@ -77,7 +77,7 @@ typedef struct {
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_new(const ockam_vault_options_t *options, ockam_vault_t **out,
                                                          ockam_error_t *err);
 /** Wipes every secret in memory. NULL is fine. Nothing made from the vault may be in use any more. */
-OCKAM_API void ockam_vault_free(ockam_vault_t *vault);
+OCKAM_API void                     ockam_vault_free(ockam_vault_t *vault);
 OCKAM_API const ockam_allocator_t *ockam_vault_allocator(const ockam_vault_t *vault);
 /** Where persistent secrets go; NULL: nowhere. */
 OCKAM_API ockam_store_t *ockam_vault_store(const ockam_vault_t *vault);
@@ -96,12 +96,13 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_random(ockam_vault_t *vault
 /* ---- signing ---------------------------------------------------------------------------------------------------- */
 
 /*
- * A handle is its holder's until ockam_vault_forget(). Finding or importing a secret that is in memory already gives the
- * same handle once more; the secret is wiped when each has been forgotten. A handle that was forgotten or deleted never
- * names another secret later.
+ * A handle is its holder's until ockam_vault_forget(). Finding or importing a secret that is in memory already gives
+ * the same handle once more; the secret is wiped when each has been forgotten. A handle that was forgotten or deleted
+ * never names another secret later.
  */
 
-/** Whether a new or imported secret is also written to the vault's store; without a store it lives as long as the vault. */
+/** Whether a new or imported secret is also written to the vault's store; without a store, it lives as long as the
+ *  vault. */
 typedef enum { OCKAM_EPHEMERAL, OCKAM_PERSISTENT } ockam_lifetime_t;
 
 /**
@@ -109,8 +110,9 @@ typedef enum { OCKAM_EPHEMERAL, OCKAM_PERSISTENT } ockam_lifetime_t;
  * @return OCKAM_OK; OCKAM_IO (no randomness, store); OCKAM_LIMIT (OCKAM_VAULT_SECRETS_MAX); OCKAM_NO_MEMORY;
  *         OCKAM_UNSUPPORTED (no provider for P-256); what ockam_store_put() returns.
  */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_generate_signing_key(ockam_vault_t *vault, ockam_signing_type_t type,
-                                                                          ockam_lifetime_t lifetime,
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_generate_signing_key(ockam_vault_t       *vault,
+                                                                          ockam_signing_type_t type,
+                                                                          ockam_lifetime_t     lifetime,
                                                                           ockam_key_id_t *out, ockam_error_t *err);
 /** `secret`: 32 bytes, Ed25519 seed or P-256 scalar. @return as above; OCKAM_INVALID (length, scalar out of range). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_import_signing_key(ockam_vault_t *vault, ockam_signing_type_t type,
@@ -118,10 +120,10 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_import_signing_key(ockam_va
                                                                         ockam_lifetime_t lifetime, ockam_key_id_t *out,
                                                                         ockam_error_t *err);
 /**
- * Find the secret of a public key, in memory or in the store. What the store gives is believed only if it belongs to the
- * public key. @return OCKAM_OK; OCKAM_NOT_FOUND; OCKAM_IO; OCKAM_CORRUPT; OCKAM_LIMIT; OCKAM_NO_MEMORY.
+ * Find the secret of a public key, in memory or in the store. What the store gives is believed only if it belongs to
+ * the public key. @return OCKAM_OK; OCKAM_NOT_FOUND; OCKAM_IO; OCKAM_CORRUPT; OCKAM_LIMIT; OCKAM_NO_MEMORY.
  */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_find_signing_key(ockam_vault_t *vault,
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_find_signing_key(ockam_vault_t            *vault,
                                                                       const ockam_public_key_t *public_key,
                                                                       ockam_key_id_t *out, ockam_error_t *err);
 /** @return OCKAM_OK; OCKAM_NOT_FOUND (also: an X25519 key). */
@@ -136,8 +138,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_sign(ockam_vault_t *vault, 
                                                           ockam_signature_t *out, ockam_error_t *err);
 /**
  * P-256: the key must be 04 || x || y of a point of the curve, r and s in 1 .. n-1; s may be in either half.
- * Ed25519: S must be below the group order, the public key A and R must be canonical encodings of points that are not of
- * small order, and S * B - h * A must give R byte for byte (no cofactor). The Rust implementation takes small-order and
+ * Ed25519: S must be below the group order, the public key A and R must be canonical encodings of points that are not
+ * of small order, and S * B - h * A must give R byte for byte (no cofactor). The Rust implementation takes small-order and
  * non-canonical points too; no honest peer meets the difference, since keys made from a seed, and the R of signatures
  * made with them, are multiples of the base point, in their only canonical encoding. Refusing them makes all providers
  * agree and leaves no key that verifies signatures over many messages.
@@ -158,13 +160,13 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_import_x25519(ockam_vault_t
                                                                    ockam_lifetime_t lifetime, ockam_key_id_t *out,
                                                                    ockam_error_t *err);
 /** @return as ockam_vault_find_signing_key(). */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_find_x25519(ockam_vault_t *vault,
-                                                                 const uint8_t public_key[OCKAM_X25519_BYTES],
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_find_x25519(ockam_vault_t  *vault,
+                                                                 const uint8_t   public_key[OCKAM_X25519_BYTES],
                                                                  ockam_key_id_t *out, ockam_error_t *err);
 /** @return OCKAM_OK; OCKAM_NOT_FOUND (also: a signing key). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_x25519_public(ockam_vault_t *vault, ockam_key_id_t key,
                                                                    uint8_t out[OCKAM_X25519_BYTES], ockam_error_t *err);
-/** 32 bytes. @return OCKAM_OK; OCKAM_NOT_FOUND; OCKAM_NOT_AUTHENTIC (low-order peer key: the result would be all zeros). */
+/** 32 bytes. @return OCKAM_OK; OCKAM_NOT_FOUND; OCKAM_NOT_AUTHENTIC (low-order peer key: the result would be zeros). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_x25519(ockam_vault_t *vault, ockam_key_id_t key,
                                                             const uint8_t peer[OCKAM_X25519_BYTES], ockam_secret_t *out,
                                                             ockam_error_t *err);
@@ -172,12 +174,13 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_x25519(ockam_vault_t *vault
 /** Give the secret itself away, on purpose. @return OCKAM_OK; OCKAM_NOT_FOUND. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_export(ockam_vault_t *vault, ockam_key_id_t key,
                                                             ockam_secret_t *out, ockam_error_t *err);
-/** Give a handle back; with the last one the secret is wiped from memory. A persistent secret stays in the store and can be
- *  found again. NONE is fine, and so is a handle that is no more. */
+/** Give a handle back; with the last one the secret is wiped from memory. A persistent secret stays in the store and
+ *  can be found again. NONE is fine, and so is a handle that is no more. */
 OCKAM_API void ockam_vault_forget(ockam_vault_t *vault, ockam_key_id_t key);
 /** Wipe a secret from the store and from memory, for all who hold it. After a failure it is still there.
  *  @return OCKAM_OK; OCKAM_NOT_FOUND; OCKAM_IO; OCKAM_TIMEOUT. */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_delete(ockam_vault_t *vault, ockam_key_id_t key, ockam_error_t *err);
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_delete(ockam_vault_t *vault, ockam_key_id_t key,
+                                                            ockam_error_t *err);
 
 /* ---- hashing and sealing ---------------------------------------------------------------------------------------- */
 
@@ -196,19 +199,22 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_hkdf(ockam_vault_t *vault, 
 typedef struct ockam_aead ockam_aead_t;
 
 /** `key`: 32 bytes (16 for AES-128). @return OCKAM_OK; OCKAM_NO_MEMORY; OCKAM_UNSUPPORTED. */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_aead_new(ockam_vault_t *vault, ockam_aead_type_t type, const uint8_t *key,
-                                                        ockam_aead_t **out, ockam_error_t *err);
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_aead_new(ockam_vault_t *vault, ockam_aead_type_t type,
+                                                        const uint8_t *key, ockam_aead_t **out, ockam_error_t *err);
 /** Replace the key; the old one and what was expanded from it is wiped. */
 OCKAM_API void ockam_aead_set_key(ockam_aead_t *aead, const uint8_t *key);
 /** Wipes likewise. NULL is fine. */
 OCKAM_API void ockam_aead_free(ockam_aead_t *aead);
-/** Encrypt `len` bytes at `text` in place and write the tag. @return OCKAM_OK; OCKAM_INVALID (2 GiB or more); OCKAM_INTERNAL. */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_aead_seal(ockam_aead_t *aead, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES],
-                                                         ockam_slice_t aad, uint8_t *text, size_t len,
-                                                         uint8_t tag[OCKAM_AEAD_TAG_BYTES], ockam_error_t *err);
+/** Encrypt `len` bytes at `text` in place and write the tag.
+ *  @return OCKAM_OK; OCKAM_INVALID (about 2 GiB or more); OCKAM_INTERNAL. */
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_aead_seal(ockam_aead_t *aead,
+                                                         const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad,
+                                                         uint8_t *text, size_t len, uint8_t tag[OCKAM_AEAD_TAG_BYTES],
+                                                         ockam_error_t *err);
 /** Decrypt in place. @return OCKAM_OK; OCKAM_NOT_AUTHENTIC (`text` is wiped or unchanged: it holds no plaintext). */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_aead_open(ockam_aead_t *aead, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES],
-                                                         ockam_slice_t aad, uint8_t *text, size_t len,
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_aead_open(ockam_aead_t *aead,
+                                                         const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad,
+                                                         uint8_t *text, size_t len,
                                                          const uint8_t tag[OCKAM_AEAD_TAG_BYTES], ockam_error_t *err);
 
 OCKAM_END_DECLS

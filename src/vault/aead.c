@@ -33,11 +33,11 @@ static const size_t class_max[OCKAM_AEAD_CLASS_COUNT] = {
 
 static unsigned class_of(size_t len)
 {
-    unsigned class = 0;
+    unsigned c = 0;
 
-    while (len > class_max[class]) /* the last one takes everything */
-        class ++;
-    return class;
+    while (len > class_max[c]) /* the last one takes everything */
+        c++;
+    return c;
 }
 
 /* ---- engines ---------------------------------------------------------------------------------------------------- */
@@ -71,8 +71,7 @@ void ockam_vault_aead_init(ockam_vault_t *vault)
             uint32_t                      cost = UINT32_MAX;
             for (size_t i = 0; i < vault->provider_count; i++) {
                 const ockam_provider_t *provider = vault->providers[i].provider;
-                const uint32_t          its =
-                    provider->aead[t] != NULL ? provider->aead_cost(type, (ockam_aead_class_t)c) : 0;
+                const uint32_t its = provider->aead[t] != NULL ? provider->aead_cost(type, (ockam_aead_class_t)c) : 0;
                 if (its == 0 || its >= cost)
                     continue;
                 cost = its;
@@ -138,8 +137,7 @@ static ockam_status_t add_slot(const ockam_vault_t *vault, ockam_aead_engine_t *
     if (engine->count == engine->max)
         return OCKAM_OK;
     if (engine->slots == NULL) {
-        engine->slots =
-            (ockam_aead_slot_t **)ockam_alloc(vault->allocator, engine->max * sizeof(*engine->slots));
+        engine->slots = (ockam_aead_slot_t **)ockam_alloc(vault->allocator, engine->max * sizeof(*engine->slots));
         if (engine->slots == NULL)
             return ockam_fail(err, OCKAM_NO_MEMORY, "%zu slots", engine->max);
     }

@@ -51,8 +51,8 @@ typedef enum { OCKAM_AEAD_CLASS_LIST(OCKAM_AEAD_CLASS_ENUM) OCKAM_AEAD_CLASS_COU
 
 /**
  * One kind of sealing. `state` is storage of `state_bytes`, zeroed by the caller, for one expanded key at a time. It is
- * made once, keyed any number of times, then ended; only making it may allocate. Nothing in it depends on the direction:
- * one state seals and opens.
+ * made once, keyed any number of times, then ended; only making it may allocate. Nothing in it depends on the
+ * direction: one state seals and opens.
  */
 typedef struct {
     size_t state_bytes;
@@ -71,9 +71,9 @@ typedef struct {
 } ockam_provider_aead_t;
 
 /**
- * The table. Entries that a provider does not have are NULL. `context` is what start() made: one for each vault, used by
- * one thread at a time. Tables are constant; a provider has no other state than its contexts and what its library shares
- * between threads by itself.
+ * The table. Entries that a provider does not have are NULL. `context` is what start() made: one for each vault, used
+ * by one thread at a time. Tables are constant; a provider has no other state than its contexts and what its library
+ * shares between threads by itself.
  */
 struct ockam_provider {
     const char *name;

@@ -54,7 +54,8 @@ static ockam_status_t aes256_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NO
 {
     aes_state_t *s = (aes_state_t *)state;
 
-    IMB_AES256_GCM_ENC(manager, &s->key, &s->message, text, text, len, nonce, aad.ptr, aad.len, tag, OCKAM_AEAD_TAG_BYTES);
+    IMB_AES256_GCM_ENC(manager, &s->key, &s->message, text, text, len, nonce, aad.ptr, aad.len, tag,
+                       OCKAM_AEAD_TAG_BYTES);
     return OCKAM_OK;
 }
 
@@ -63,7 +64,8 @@ static ockam_status_t aes128_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NO
 {
     aes_state_t *s = (aes_state_t *)state;
 
-    IMB_AES128_GCM_ENC(manager, &s->key, &s->message, text, text, len, nonce, aad.ptr, aad.len, tag, OCKAM_AEAD_TAG_BYTES);
+    IMB_AES128_GCM_ENC(manager, &s->key, &s->message, text, text, len, nonce, aad.ptr, aad.len, tag,
+                       OCKAM_AEAD_TAG_BYTES);
     return OCKAM_OK;
 }
 

@@ -135,7 +135,7 @@ static void hmac_sha256(void *context, ockam_slice_t key, const ockam_slice_t *p
 /* A key object from raw bytes. With both halves given, OpenSSL does not compute the public one again. */
 static EVP_PKEY *key_object(EVP_PKEY_CTX *maker, const uint8_t *secret, const uint8_t *public_key)
 {
-    EVP_PKEY  *key  = NULL;
+    EVP_PKEY  *key = NULL;
     OSSL_PARAM params[3];
     size_t     used = 0;
 
@@ -171,11 +171,11 @@ static ockam_status_t x25519_public(void *context, const uint8_t secret[32], uin
     return raw_public(((context_t *)context)->x25519, secret, out);
 }
 
-static ockam_status_t x25519(void *context, const uint8_t secret[32], const uint8_t public_key[32], const uint8_t peer[32],
-                             uint8_t out[32])
+static ockam_status_t x25519(void *context, const uint8_t secret[32], const uint8_t public_key[32],
+                             const uint8_t peer[32], uint8_t out[32])
 {
-    context_t     *c    = (context_t *)context;
-    ockam_status_t s    = OCKAM_INTERNAL;
+    context_t     *c          = (context_t *)context;
+    ockam_status_t s          = OCKAM_INTERNAL;
     EVP_PKEY_CTX  *derivation = NULL;
     EVP_PKEY      *ours;
     EVP_PKEY      *theirs;
@@ -318,7 +318,8 @@ static BIGNUM *deterministic_nonce(const context_t *c, const uint8_t secret[32],
 static bool reduce(const context_t *c, const uint8_t digest[32], uint8_t out[32])
 {
     BIGNUM    *z  = BN_bin2bn(digest, 32, NULL);
-    const bool ok = z != NULL && BN_nnmod(z, z, EC_GROUP_get0_order(c->p256), c->bn) == 1 && BN_bn2binpad(z, out, 32) == 32;
+    const bool ok = z != NULL && BN_nnmod(z, z, EC_GROUP_get0_order(c->p256), c->bn) == 1 &&
+                    BN_bn2binpad(z, out, 32) == 32;
 
     BN_free(z);
     return ok;
@@ -396,8 +397,8 @@ static ockam_status_t p256_verify(void *context, const uint8_t public_key[65], c
         goto done;
     r = NULL; /* the signature's now */
     t = NULL;
-    /* Uncompressed only: OpenSSL would take the hybrid forms 06 and 07 as well. It checks that the point is on the curve,
-     * whose order is prime, and that both coordinates are reduced. */
+    /* Uncompressed only: OpenSSL would take the hybrid forms 06 and 07 as well. It checks that the point is on the
+     * curve, whose order is prime, and that both coordinates are reduced. */
     if (public_key[0] == POINT_CONVERSION_UNCOMPRESSED &&
         EC_POINT_oct2point(c->p256, point, public_key, 65, c->bn) == 1 && EC_KEY_set_group(key, c->p256) == 1 &&
         EC_KEY_set_public_key(key, point) == 1 && ECDSA_do_verify(digest, OCKAM_SHA256_BYTES, sig, key) == 1)
@@ -456,14 +457,14 @@ static ockam_status_t aead_set_key(void *state, const uint8_t *key)
     return EVP_EncryptInit_ex2(((aead_state_t *)state)->cipher, NULL, key, NULL, NULL) == 1 ? OCKAM_OK : OCKAM_INTERNAL;
 }
 
-static ockam_status_t aead_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad, uint8_t *text,
-                                size_t len, uint8_t tag[OCKAM_AEAD_TAG_BYTES])
+static ockam_status_t aead_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad,
+                                uint8_t *text, size_t len, uint8_t tag[OCKAM_AEAD_TAG_BYTES])
 {
-    EVP_CIPHER_CTX  *cipher    = ((aead_state_t *)state)->cipher;
-    OSSL_PARAM       params[2] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, OCKAM_AEAD_TAG_BYTES),
-                                  OSSL_PARAM_construct_end()};
-    uint8_t          none[OCKAM_AEAD_TAG_BYTES];
-    int              done = 0;
+    EVP_CIPHER_CTX *cipher = ((aead_state_t *)state)->cipher;
+    OSSL_PARAM params[2]   = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, OCKAM_AEAD_TAG_BYTES),
+                              OSSL_PARAM_construct_end()};
+    uint8_t    none[OCKAM_AEAD_TAG_BYTES];
+    int        done = 0;
 
     if (EVP_EncryptInit_ex2(cipher, NULL, NULL, nonce, NULL) != 1 ||
         (aad.len > 0 && EVP_EncryptUpdate(cipher, NULL, &done, aad.ptr, (int)aad.len) != 1) ||
@@ -473,17 +474,16 @@ static ockam_status_t aead_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NONC
     return OCKAM_OK;
 }
 
-static ockam_status_t aead_open(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad, uint8_t *text,
-                                size_t len, const uint8_t tag[OCKAM_AEAD_TAG_BYTES])
+static ockam_status_t aead_open(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad,
+                                uint8_t *text, size_t len, const uint8_t tag[OCKAM_AEAD_TAG_BYTES])
 {
     EVP_CIPHER_CTX *cipher = ((aead_state_t *)state)->cipher;
     uint8_t         expected[OCKAM_AEAD_TAG_BYTES];
     uint8_t         none[OCKAM_AEAD_TAG_BYTES];
-    OSSL_PARAM      params[2] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, sizeof(expected)),
-        OSSL_PARAM_construct_end()};
-    int  done = 0;
-    bool ok;
+    OSSL_PARAM params[2] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected, sizeof(expected)),
+                            OSSL_PARAM_construct_end()};
+    int        done      = 0;
+    bool       ok;
 
     memcpy(expected, tag, sizeof(expected));
     (void)ERR_set_mark();
@@ -513,25 +513,17 @@ static const ockam_provider_aead_t chacha20poly1305 = AEAD(chacha20poly1305_crea
 static uint32_t cost(ockam_primitive_t primitive)
 {
     switch (primitive) {
-    case OCKAM_PRIMITIVE_SHA256:
-        return 90;
-    case OCKAM_PRIMITIVE_HMAC_SHA256:
-        return 250;
-    case OCKAM_PRIMITIVE_X25519_PUBLIC:
-        return 42000;
-    case OCKAM_PRIMITIVE_X25519:
-        return 38000;
+    case OCKAM_PRIMITIVE_SHA256: return 90;
+    case OCKAM_PRIMITIVE_HMAC_SHA256: return 250;
+    case OCKAM_PRIMITIVE_X25519_PUBLIC: return 42000;
+    case OCKAM_PRIMITIVE_X25519: return 38000;
     case OCKAM_PRIMITIVE_ED25519_PUBLIC:
-    case OCKAM_PRIMITIVE_ED25519_SIGN:
-        return 44000;
-    case OCKAM_PRIMITIVE_ED25519_VERIFY:
-        return 105000;
+    case OCKAM_PRIMITIVE_ED25519_SIGN: return 44000;
+    case OCKAM_PRIMITIVE_ED25519_VERIFY: return 105000;
     case OCKAM_PRIMITIVE_P256_PUBLIC:
     case OCKAM_PRIMITIVE_P256_SIGN:
-    case OCKAM_PRIMITIVE_P256_VERIFY:
-        return 1; /* nobody else has it */
-    case OCKAM_PRIMITIVE_COUNT:
-        break;
+    case OCKAM_PRIMITIVE_P256_VERIFY: return 1; /* nobody else has it */
+    case OCKAM_PRIMITIVE_COUNT: break;
     }
     return 0;
 }

@@ -24,7 +24,7 @@ static void sha256(void *context, ockam_slice_t a, ockam_slice_t b, uint8_t out[
 static void hmac_sha256(void *context, ockam_slice_t key, const ockam_slice_t *parts, size_t count,
                         uint8_t out[OCKAM_SHA256_BYTES])
 {
-    static const uint8_t           none[1] = {0};
+    static const uint8_t         none[1] = {0};
     crypto_auth_hmacsha256_state state;
 
     (void)context;
@@ -44,8 +44,8 @@ static ockam_status_t x25519_public(void *context, const uint8_t secret[32], uin
     return crypto_scalarmult_curve25519_base(out, secret) == 0 ? OCKAM_OK : OCKAM_INTERNAL;
 }
 
-static ockam_status_t x25519(void *context, const uint8_t secret[32], const uint8_t public_key[32], const uint8_t peer[32],
-                             uint8_t out[32])
+static ockam_status_t x25519(void *context, const uint8_t secret[32], const uint8_t public_key[32],
+                             const uint8_t peer[32], uint8_t out[32])
 {
     (void)context;
     (void)public_key;
@@ -82,7 +82,7 @@ static ockam_status_t ed25519_verify(void *context, const uint8_t public_key[32]
 {
     (void)context;
     return crypto_sign_ed25519_verify_detached(signature, data.ptr, data.len, public_key) == 0 ? OCKAM_OK
-                                                                                                : OCKAM_NOT_AUTHENTIC;
+                                                                                               : OCKAM_NOT_AUTHENTIC;
 }
 
 /* ---- sealing ---------------------------------------------------------------------------------------------------- */
@@ -92,8 +92,8 @@ static ockam_status_t aes_set_key(void *state, const uint8_t *key)
     return crypto_aead_aes256gcm_beforenm((crypto_aead_aes256gcm_state *)state, key) == 0 ? OCKAM_OK : OCKAM_INTERNAL;
 }
 
-static ockam_status_t aes_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad, uint8_t *text,
-                               size_t len, uint8_t tag[OCKAM_AEAD_TAG_BYTES])
+static ockam_status_t aes_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad,
+                               uint8_t *text, size_t len, uint8_t tag[OCKAM_AEAD_TAG_BYTES])
 {
     const crypto_aead_aes256gcm_state *key = (const crypto_aead_aes256gcm_state *)state;
 
@@ -104,15 +104,15 @@ static ockam_status_t aes_seal(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE
 }
 
 /* libsodium checks the tag before it decrypts: a refused text stays ciphertext. */
-static ockam_status_t aes_open(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad, uint8_t *text,
-                               size_t len, const uint8_t tag[OCKAM_AEAD_TAG_BYTES])
+static ockam_status_t aes_open(void *state, const uint8_t nonce[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad,
+                               uint8_t *text, size_t len, const uint8_t tag[OCKAM_AEAD_TAG_BYTES])
 {
     const crypto_aead_aes256gcm_state *key = (const crypto_aead_aes256gcm_state *)state;
     uint8_t                            empty[1];
 
     /* With no place for plaintext it would only check. */
-    return crypto_aead_aes256gcm_decrypt_detached_afternm(len > 0 ? text : empty, NULL, text, len, tag, aad.ptr, aad.len,
-                                                          nonce, key) == 0
+    return crypto_aead_aes256gcm_decrypt_detached_afternm(len > 0 ? text : empty, NULL, text, len, tag, aad.ptr,
+                                                          aad.len, nonce, key) == 0
                ? OCKAM_OK
                : OCKAM_NOT_AUTHENTIC;
 }
@@ -164,22 +164,14 @@ static uint32_t cost(ockam_primitive_t primitive)
     const uint32_t curve = sodium_runtime_has_avx() ? 1 : 2;
 
     switch (primitive) {
-    case OCKAM_PRIMITIVE_SHA256:
-        return 510;
-    case OCKAM_PRIMITIVE_HMAC_SHA256:
-        return 1160;
-    case OCKAM_PRIMITIVE_X25519_PUBLIC:
-        return 28000 * curve;
-    case OCKAM_PRIMITIVE_X25519:
-        return 30000 * curve;
-    case OCKAM_PRIMITIVE_ED25519_PUBLIC:
-        return 18000;
-    case OCKAM_PRIMITIVE_ED25519_SIGN:
-        return 19000;
-    case OCKAM_PRIMITIVE_ED25519_VERIFY:
-        return 55000;
-    default:
-        return 0;
+    case OCKAM_PRIMITIVE_SHA256: return 510;
+    case OCKAM_PRIMITIVE_HMAC_SHA256: return 1160;
+    case OCKAM_PRIMITIVE_X25519_PUBLIC: return 28000 * curve;
+    case OCKAM_PRIMITIVE_X25519: return 30000 * curve;
+    case OCKAM_PRIMITIVE_ED25519_PUBLIC: return 18000;
+    case OCKAM_PRIMITIVE_ED25519_SIGN: return 19000;
+    case OCKAM_PRIMITIVE_ED25519_VERIFY: return 55000;
+    default: return 0;
     }
 }
 
@@ -206,7 +198,7 @@ const ockam_provider_t *ockam_provider_sodium(void)
         .ed25519_public = ed25519_public,
         .ed25519_sign   = ed25519_sign,
         .ed25519_verify = ed25519_verify,
-        .aead = {[OCKAM_AES256_GCM] = &aes256gcm, [OCKAM_CHACHA20_POLY1305] = &chacha20poly1305},
+        .aead           = {[OCKAM_AES256_GCM] = &aes256gcm, [OCKAM_CHACHA20_POLY1305] = &chacha20poly1305},
     };
 
     return sodium_init() >= 0 ? &provider : NULL; /* safe from any thread, any number of times */

@@ -11,7 +11,8 @@
 
 /* ---- the table -------------------------------------------------------------------------------------------------- */
 
-/* A handle is the place in the table and how often the place was emptied before: an old handle never names a new secret. */
+/* A handle is the place in the table and how often the place was emptied before: an old handle never names a new
+ * secret. */
 static ockam_key_id_t id_of(const ockam_vault_t *vault, const ockam_vault_secret_t *secret)
 {
     return (ockam_key_id_t)secret->generation << 32 | (ockam_key_id_t)(secret - vault->secrets + 1);
@@ -88,7 +89,8 @@ void ockam_vault_secrets_deinit(ockam_vault_t *vault)
     vault->secret_free   = 0;
 }
 
-static ockam_vault_secret_t *find_in_memory(const ockam_vault_t *vault, ockam_secret_type_t type, const uint8_t *public_key)
+static ockam_vault_secret_t *find_in_memory(const ockam_vault_t *vault, ockam_secret_type_t type,
+                                            const uint8_t *public_key)
 {
     for (size_t i = 0; i < vault->secret_places; i++) {
         ockam_vault_secret_t *secret = &vault->secrets[i];
@@ -120,12 +122,9 @@ static ockam_status_t derive_public(ockam_vault_t *vault, ockam_secret_type_t ty
 {
     memset(out, 0, 65);
     switch (type) {
-    case OCKAM_SECRET_ED25519:
-        return OCKAM_VAULT_CALL(vault, ED25519_PUBLIC, ed25519_public, secret, out);
-    case OCKAM_SECRET_P256:
-        return OCKAM_VAULT_CALL(vault, P256_PUBLIC, p256_public, secret, out);
-    case OCKAM_SECRET_X25519:
-        return OCKAM_VAULT_CALL(vault, X25519_PUBLIC, x25519_public, secret, out);
+    case OCKAM_SECRET_ED25519: return OCKAM_VAULT_CALL(vault, ED25519_PUBLIC, ed25519_public, secret, out);
+    case OCKAM_SECRET_P256: return OCKAM_VAULT_CALL(vault, P256_PUBLIC, p256_public, secret, out);
+    case OCKAM_SECRET_X25519: return OCKAM_VAULT_CALL(vault, X25519_PUBLIC, x25519_public, secret, out);
     }
     return OCKAM_INTERNAL;
 }
@@ -136,8 +135,8 @@ static void stored_key(ockam_vault_t *vault, const ockam_vault_secret_t *secret,
     ockam_vault_sha256(vault, ockam_slice(secret->public_key, PUBLIC_BYTES(secret->type)), ockam_slice(NULL, 0), out);
 }
 
-/* Without a store "persistent" means as long as the vault. Written again even if it was before: the caller's transaction
- * around that may have been undone. */
+/* Without a store "persistent" means as long as the vault. Written again even if it was before: the caller's
+ * transaction around that may have been undone. */
 static ockam_status_t persist(ockam_vault_t *vault, ockam_vault_secret_t *secret, ockam_error_t *err)
 {
     uint8_t        key[OCKAM_SHA256_BYTES];
@@ -149,8 +148,8 @@ static ockam_status_t persist(ockam_vault_t *vault, ockam_vault_secret_t *secret
     stored_key(vault, secret, key);
     value[0] = (uint8_t)secret->type;
     memcpy(value + 1, secret->secret, sizeof(secret->secret));
-    s = ockam_store_put(vault->store, OCKAM_TABLE_SECRET, ockam_slice(key, sizeof(key)), ockam_slice(value, sizeof(value)),
-                        err);
+    s = ockam_store_put(vault->store, OCKAM_TABLE_SECRET, ockam_slice(key, sizeof(key)),
+                        ockam_slice(value, sizeof(value)), err);
     ockam_wipe(value, sizeof(value));
     if (s == OCKAM_OK)
         secret->persistent = true;
@@ -159,7 +158,8 @@ static ockam_status_t persist(ockam_vault_t *vault, ockam_vault_secret_t *secret
 
 /* Put a secret whose public key is known into the table, and into the store if asked. */
 static ockam_status_t add(ockam_vault_t *vault, ockam_secret_type_t type, const uint8_t secret[32],
-                          const uint8_t public_key[65], ockam_lifetime_t lifetime, ockam_key_id_t *out, ockam_error_t *err)
+                          const uint8_t public_key[65], ockam_lifetime_t lifetime, ockam_key_id_t *out,
+                          ockam_error_t *err)
 {
     ockam_vault_secret_t *place = NULL;
     ockam_status_t        s;
@@ -256,8 +256,8 @@ done:
     return s;
 }
 
-static ockam_status_t find(ockam_vault_t *vault, ockam_secret_type_t type, const uint8_t *public_key, ockam_key_id_t *out,
-                           ockam_error_t *err)
+static ockam_status_t find(ockam_vault_t *vault, ockam_secret_type_t type, const uint8_t *public_key,
+                           ockam_key_id_t *out, ockam_error_t *err)
 {
     ockam_vault_secret_t *known;
     ockam_vault_secret_t  wanted = {.type = type};
@@ -297,8 +297,9 @@ ockam_status_t ockam_vault_generate_signing_key(ockam_vault_t *vault, ockam_sign
     return generate(vault, kind, lifetime, out, err);
 }
 
-ockam_status_t ockam_vault_import_signing_key(ockam_vault_t *vault, ockam_signing_type_t type, const ockam_secret_t *secret,
-                                              ockam_lifetime_t lifetime, ockam_key_id_t *out, ockam_error_t *err)
+ockam_status_t ockam_vault_import_signing_key(ockam_vault_t *vault, ockam_signing_type_t type,
+                                              const ockam_secret_t *secret, ockam_lifetime_t lifetime,
+                                              ockam_key_id_t *out, ockam_error_t *err)
 {
     ockam_secret_type_t kind = OCKAM_SECRET_ED25519;
 
@@ -315,7 +316,8 @@ ockam_status_t ockam_vault_find_signing_key(ockam_vault_t *vault, const ockam_pu
     return find(vault, kind, public_key->bytes, out, err);
 }
 
-ockam_status_t ockam_vault_public_key(ockam_vault_t *vault, ockam_key_id_t key, ockam_public_key_t *out, ockam_error_t *err)
+ockam_status_t ockam_vault_public_key(ockam_vault_t *vault, ockam_key_id_t key, ockam_public_key_t *out,
+                                      ockam_error_t *err)
 {
     ockam_vault_secret_t *secret = NULL;
 

@@ -14,20 +14,19 @@ static const char *const primitive_names[OCKAM_PRIMITIVE_COUNT] = {
 
 /* P-256 is left out on purpose: a device that only meets Ed25519 identities does without. */
 static const ockam_primitive_t needed[] = {
-    OCKAM_PRIMITIVE_SHA256,         OCKAM_PRIMITIVE_HMAC_SHA256,  OCKAM_PRIMITIVE_X25519_PUBLIC,  OCKAM_PRIMITIVE_X25519,
-    OCKAM_PRIMITIVE_ED25519_PUBLIC, OCKAM_PRIMITIVE_ED25519_SIGN, OCKAM_PRIMITIVE_ED25519_VERIFY,
+    OCKAM_PRIMITIVE_SHA256,         OCKAM_PRIMITIVE_HMAC_SHA256,    OCKAM_PRIMITIVE_X25519_PUBLIC,
+    OCKAM_PRIMITIVE_X25519,         OCKAM_PRIMITIVE_ED25519_PUBLIC, OCKAM_PRIMITIVE_ED25519_SIGN,
+    OCKAM_PRIMITIVE_ED25519_VERIFY,
 };
 
 static bool offers(const ockam_provider_t *provider, ockam_primitive_t primitive)
 {
     switch (primitive) {
 #define CASE(name, text, entry)                                                                                        \
-    case OCKAM_PRIMITIVE_##name:                                                                                       \
-        return provider->entry != NULL && provider->cost(primitive) != 0;
+    case OCKAM_PRIMITIVE_##name: return provider->entry != NULL && provider->cost(primitive) != 0;
         OCKAM_PRIMITIVE_LIST(CASE)
 #undef CASE
-    case OCKAM_PRIMITIVE_COUNT:
-        break;
+    case OCKAM_PRIMITIVE_COUNT: break;
     }
     return false;
 }
@@ -174,9 +173,9 @@ ockam_status_t ockam_vault_hkdf(ockam_vault_t *vault, ockam_slice_t salt, ockam_
         return ockam_fail(err, OCKAM_INVALID, "%zu bytes of key", out->len);
     OCKAM_VAULT_CALL(vault, HMAC_SHA256, hmac_sha256, salt, &ikm, 1, prk); /* extract; an absent salt is zeros */
     for (uint8_t counter = 1; made < out->len; counter++) {                /* expand: T(i) = HMAC(T(i-1) | info | i) */
-        const ockam_slice_t parts[3] = {ockam_slice(okm + made - (made > 0 ? OCKAM_SHA256_BYTES : 0),
-                                                    made > 0 ? OCKAM_SHA256_BYTES : 0),
-                                        info, ockam_slice(&counter, 1)};
+        const ockam_slice_t parts[3] = {
+            ockam_slice(okm + made - (made > 0 ? OCKAM_SHA256_BYTES : 0), made > 0 ? OCKAM_SHA256_BYTES : 0), info,
+            ockam_slice(&counter, 1)};
         OCKAM_VAULT_CALL(vault, HMAC_SHA256, hmac_sha256, ockam_slice(prk, sizeof(prk)), parts, 3, okm + made);
         made += OCKAM_SHA256_BYTES;
     }
