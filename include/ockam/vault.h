@@ -139,10 +139,10 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_vault_sign(ockam_vault_t *vault, 
 /**
  * P-256: the key must be 04 || x || y of a point of the curve, r and s in 1 .. n-1; s may be in either half.
  * Ed25519: S must be below the group order, the public key A and R must be canonical encodings of points that are not
- * of small order, and S * B - h * A must give R byte for byte (no cofactor). The Rust implementation takes small-order and
- * non-canonical points too; no honest peer meets the difference, since keys made from a seed, and the R of signatures
- * made with them, are multiples of the base point, in their only canonical encoding. Refusing them makes all providers
- * agree and leaves no key that verifies signatures over many messages.
+ * of small order, and S * B - h * A must give R byte for byte (no cofactor). The Rust implementation takes small-order
+ * and non-canonical points too; no honest peer meets the difference, since keys made from a seed, and the R of
+ * signatures made with them, are multiples of the base point, in their only canonical encoding. Refusing them makes all
+ * providers agree and leaves no key that verifies signatures over many messages.
  * @return OCKAM_OK; OCKAM_NOT_AUTHENTIC (wrong signature, other algorithm than the key's, key not on its curve);
  *         OCKAM_UNSUPPORTED (no provider for P-256).
  */
