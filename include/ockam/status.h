@@ -103,6 +103,12 @@ OCKAM_API OCKAM_COLD ockam_status_t ockam_error_wrap(ockam_error_t *err, ockam_s
 #define ockam_fail_os(err, os_errno, ...)                                                                              \
     OCKAM_GIVES(OCKAM_IO, ockam_error_start((err), OCKAM_IO, (os_errno), __func__, __VA_ARGS__))
 
+/** For the few calls whose failure changes nothing: say so. */
+static inline void ockam_ignore(ockam_status_t status)
+{
+    (void)status;
+}
+
 /** Leave the function with the status of `call` if it is not OCKAM_OK, adding `note` to the trail. */
 #define OCKAM_TRY(err, call, note)                                                                                     \
     do {                                                                                                               \

@@ -110,5 +110,7 @@ ockam_status_t ockam_receive(ockam_node_t *node, uint64_t timeout_ms, ockam_mess
 
 ockam_status_t ockam_node_create_identity(ockam_node_t *node, ockam_identity_t **out, ockam_error_t *err)
 {
-    return ockam_identity_create(node->vault, ockam_node_now_s(node), NULL, out, err);
+    const ockam_identity_options_t options = {.lifetime = OCKAM_PERSISTENT};
+
+    return ockam_identity_create(node->vault, ockam_node_now_s(node), &options, out, err);
 }

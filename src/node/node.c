@@ -151,6 +151,9 @@ void ockam_node_free(ockam_node_t *node)
             node->transports[i]->free(node->transports[i]);
     drop_queue(&node->ready);
     drop_queue(&node->inbox);
+    for (size_t i = 0; i < OCKAM_STATE_COUNT; i++)
+        if (node->states[i].state != NULL)
+            node->states[i].free(node->states[i].state);
     (void)uv_loop_close(&node->loop);
     ockam_message_pool_free(&node->memory);
     ockam_memory_deinit(&node->memory);
@@ -317,7 +320,7 @@ void ockam_node_stop(ockam_node_t *node)
     (void)uv_async_send(&node->wake);
 }
 
-static bool is_drained(void *context)
+static bool all_has_left(void *context)
 {
     const ockam_node_t *node = (const ockam_node_t *)context;
 
@@ -332,7 +335,7 @@ static bool is_drained(void *context)
 ockam_status_t ockam_node_drain(ockam_node_t *node, uint64_t timeout_ms, ockam_error_t *err)
 {
     node->stop = 0;
-    return ockam_node_wait(node, is_drained, node, timeout_ms, err);
+    return ockam_node_wait(node, all_has_left, node, timeout_ms, err);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------ */
@@ -370,6 +373,17 @@ const ockam_allocator_t *ockam_node_allocator(ockam_node_t *node) { return node-
 uv_loop_t               *ockam_node_loop(ockam_node_t *node) { return &node->loop; }
 size_t                   ockam_node_channels_max(const ockam_node_t *node) { return node->options.channels_max; }
 bool                     ockam_node_is_busy(const ockam_node_t *node) { return node->busy > 0; }
+
+void *ockam_node_state(const ockam_node_t *node, ockam_state_t which)
+{
+    return node->states[which].state;
+}
+
+void ockam_node_set_state(ockam_node_t *node, ockam_state_t which, void *state, void (*free_state)(void *state))
+{
+    node->states[which].state = state;
+    node->states[which].free  = free_state;
+}
 
 uint64_t ockam_node_now_s(ockam_node_t *node)
 {

@@ -74,6 +74,10 @@ struct ockam_node {
     ockam_queue_t            inbox;
     ockam_node_options_t     options;
     struct {
+        void *state;
+        void (*free)(void *state);
+    } states[OCKAM_STATE_COUNT];
+    struct {
         uint64_t second;
         unsigned count;
         unsigned left_out;

@@ -62,6 +62,11 @@ const ockam_allocator_t *ockam_node_allocator(ockam_node_t *node);
 uv_loop_t               *ockam_node_loop(ockam_node_t *node);
 size_t                   ockam_node_channels_max(const ockam_node_t *node);
 
+/** What a service keeps per node, freed with the node after its workers have stopped. */
+typedef enum { OCKAM_STATE_CHANNELS, OCKAM_STATE_COUNT } ockam_state_t;
+void *ockam_node_state(const ockam_node_t *node, ockam_state_t which); /* NULL: not set */
+void  ockam_node_set_state(ockam_node_t *node, ockam_state_t which, void *state, void (*free)(void *state));
+
 /** 32 lower-case hex digits of 16 random bytes, and a NUL. */
 OCKAM_NODISCARD ockam_status_t ockam_node_random_address(ockam_node_t *node, char out[33], ockam_error_t *err);
 
