@@ -334,8 +334,6 @@ static ockam_status_t skip_head(ockam_reader_t *r, levels_t *levels, ockam_error
     case SIMPLE:
         if (head.indefinite)
             return ockam_fail(err, OCKAM_MALFORMED, "a break where an item is expected");
-        if (head.size == 2 && head.value < 32)
-            return ockam_fail(err, OCKAM_MALFORMED, "simple value %u in two bytes", (unsigned)head.value);
         break;
     default: break;
     }
