@@ -208,14 +208,20 @@ static uint32_t read_u32(const uint8_t *bytes)
 /**
  * The first bytes of the file, read through SQLite's own descriptor but before SQLite reads anything, since that could
  * roll back somebody else's journal. Source: https://www.sqlite.org/fileformat2.html, "The Database Header".
+ *
+ * @param has_log  a checkpoint may have been cut off, and the log has all of it
  */
-static ockam_status_t check_header(sqlite3 *db, ockam_error_t *err)
+static ockam_status_t check_header(sqlite3 *db, bool has_log, ockam_error_t *err)
 {
     static const char magic[16] = "SQLite format 3";
     uint8_t           header[100];
     sqlite3_file     *file = NULL;
-    int               rc   = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_int64     size = 0;
+    uint32_t          page_size;
+    int               rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 
+    if (rc == SQLITE_OK)
+        rc = file->pMethods->xFileSize(file, &size);
     if (rc == SQLITE_OK)
         rc = file->pMethods->xRead(file, header, sizeof(header), 0);
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ) /* of a short file the rest is zeros */
@@ -224,6 +230,9 @@ static ockam_status_t check_header(sqlite3 *db, ockam_error_t *err)
         return ockam_fail(err, OCKAM_CORRUPT, "no SQLite database: name another file, or restore a backup");
     if (read_u32(header + 68) != APPLICATION_ID)
         return ockam_fail(err, OCKAM_CORRUPT, "a SQLite database of another program: name another file");
+    page_size = (uint32_t)header[16] << 8 | header[17]; /* 1 for 65536; ours are never so large */
+    if (page_size == 0 || (size % page_size != 0 && !has_log))
+        return ockam_fail(err, OCKAM_CORRUPT, "cut off after %lld bytes: restore a backup", (long long)size);
     return check_version((int)read_u32(header + 60), err);
 }
 
@@ -313,6 +322,11 @@ ockam_status_t ockam_sqlite_build(const char *path, ockam_error_t *err)
     return s;
 }
 
+static void allow_checkpoint_on_close(sqlite3 *db)
+{
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+}
+
 ockam_status_t ockam_sqlite_open(const char *path, sqlite3 **out, ockam_error_t *err)
 {
     sqlite3       *db      = NULL;
@@ -321,7 +335,7 @@ ockam_status_t ockam_sqlite_open(const char *path, sqlite3 **out, ockam_error_t 
 
     if ((s = connect_file(path, &db, err)) != OCKAM_OK)
         return s;
-    if ((s = check_header(db, err)) != OCKAM_OK || (s = configure(db, err)) != OCKAM_OK)
+    if ((s = check_header(db, ockam_sqlite_has_log(path), err)) != OCKAM_OK || (s = configure(db, err)) != OCKAM_OK)
         goto done;
     /* The log may know a newer version than the file's header does. */
     if ((s = read_version(db, &version, err)) != OCKAM_OK || (s = check_version(version, err)) != OCKAM_OK)
@@ -334,10 +348,12 @@ ockam_status_t ockam_sqlite_open(const char *path, sqlite3 **out, ockam_error_t 
         goto done;
     if ((s = use_wal(db, err)) != OCKAM_OK)
         goto done;
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* accepted */
+    allow_checkpoint_on_close(db); /* accepted */
     *out = db;
     db   = NULL;
 done:
+    if (db != NULL && !ockam_sqlite_has_log(path))
+        allow_checkpoint_on_close(db); /* nothing to write, but the side files that reading made go away */
     (void)sqlite3_close(db);
     return s;
 }
