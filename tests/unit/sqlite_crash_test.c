@@ -340,12 +340,11 @@ static bool check_numbered_row(void *context, ockam_slice_t key, ockam_slice_t v
 /** A moment of a length that differs, without a clock. */
 static void spin(fixed_random_t *random)
 {
-    uint32_t          turns = 0;
-    volatile uint32_t sum   = 0;
+    uint32_t turns = 0;
 
     assert_ok(fixed_random_fill(random, (uint8_t *)&turns, sizeof(turns)));
-    for (turns %= 4000000; turns > 0; turns--)
-        sum += turns;
+    for (volatile uint32_t left = turns % 4000000; left > 0;)
+        left--;
 }
 
 /** Start, read some acknowledgements, wait a moment, kill. @return how many transactions were acknowledged */

@@ -132,6 +132,7 @@ static void files_and_folder_are_for_the_owner_whatever_the_umask(void **state)
         char           name[32];
         char           folder[SCRATCH_PATH_BYTES];
         char           path[SCRATCH_PATH_BYTES + 16];
+        char           side[SCRATCH_PATH_BYTES + 32];
         ockam_store_t *store = NULL;
         ockam_error_t  err   = {0};
         const mode_t   old   = umask(umasks[i]);
@@ -146,12 +147,12 @@ static void files_and_folder_are_for_the_owner_whatever_the_umask(void **state)
         assert_int_equal(now, umasks[i]);
         assert_int_equal(scratch_mode(folder), 0700);
         assert_int_equal(scratch_mode(path), 0600);
-        (void)strcat(path, "-wal");
-        assert_int_equal(scratch_mode(path), 0600);
-        (void)strcpy(strrchr(path, '-'), "-shm");
-        assert_int_equal(scratch_mode(path), 0600);
+        (void)snprintf(side, sizeof(side), "%s-wal", path);
+        assert_int_equal(scratch_mode(side), 0600);
+        (void)snprintf(side, sizeof(side), "%s-shm", path);
+        assert_int_equal(scratch_mode(side), 0600);
         ockam_store_free(store);
-        assert_false(scratch_exists(path));
+        assert_false(scratch_exists(side));
     }
 }
 
@@ -295,17 +296,18 @@ static void a_path_at_the_limit_works_and_a_longer_one_is_refused(void **state)
 {
     /* SQLite takes 512 bytes with its suffix and a NUL. Find where it ends; on both sides the answer is a clean one. */
     char           path[SCRATCH_PATH_BYTES] = "";
+    size_t         len   = 0;
     size_t         works = 0;
     ockam_store_t *store = NULL;
     ockam_error_t  err   = {0};
 
-    (void)snprintf(path, sizeof(path), "%s", in(state, ""));
-    while (strlen(path) < 440) {
-        (void)strcat(path, "0123456789012345678/");
+    for (len = (size_t)snprintf(path, sizeof(path), "%s", in(state, "")); len < 440;) {
+        len += (size_t)snprintf(path + len, sizeof(path) - len, "0123456789012345678/");
         assert_int_equal(mkdir(path, 0700), 0);
     }
-    for (size_t len = strlen(path) + 1; len < 530; len++) {
-        (void)strcat(path, "x");
+    while (len < 530) {
+        path[len++] = 'x';
+        path[len]   = '\0';
         err = (ockam_error_t){0};
         if (open_store(path, &store, &err) == OCKAM_OK) {
             assert_true(works == 0 || works == len - 1); /* nothing shorter was refused */
@@ -351,8 +353,8 @@ static void a_linked_folder_is_followed(void **state)
 
 static void paths_are_names_and_nothing_else(void **state)
 {
-    static const char *const names[] = {"with space", "Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac", "file:x?mode=memory", ":memory:",
-                                        "a%20b#c?d", "'quoted\"", "-dash"};
+    static const char *const names[] = {"with space", "Gr\xc3\xbc\xc3\x9f \xe2\x82\xac", "file:x?mode=memory",
+                                        ":memory:", "a%20b#c?d", "'quoted\"", "-dash"};
     char cwd[SCRATCH_PATH_BYTES];
 
     assert_non_null(getcwd(cwd, sizeof(cwd)));
