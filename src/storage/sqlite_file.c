@@ -2,9 +2,9 @@
  *
  * sqlite_file.c - the files of the SQLite store, before SQLite sees them: who may read them, and how a new one appears.
  *
- * An existing database is never opened here. A process that closes any descriptor of a file loses all its POSIX locks on
- * it, also those that SQLite holds for another store on the same file. So: lstat() only, and a new database is built
- * under a name of its own and linked to its place when it is whole. */
+ * An existing database is never opened here. A process that closes any descriptor of a file loses all its POSIX locks
+ * on it, also those that SQLite holds for another store on the same file. So: lstat() only, and a new database is
+ * built under a name of its own and linked to its place when it is whole. */
 #include "sqlite_internal.h"
 
 #include <errno.h>
@@ -23,10 +23,10 @@ static const char *const side_suffixes[] = {"-wal", "-shm", "-journal"};
 
 static ockam_status_t check_path(const char *path, ockam_error_t *err)
 {
-    char              folder[PATH_BYTES] = "";
-    const size_t      len                = strlen(path);
-    const sqlite3_vfs *vfs               = sqlite3_vfs_find(NULL);
-    size_t            whole              = len + SUFFIX_BYTES;
+    char               folder[PATH_BYTES] = "";
+    const size_t       len                = strlen(path);
+    const sqlite3_vfs *vfs                = sqlite3_vfs_find(NULL);
+    size_t             whole              = len + SUFFIX_BYTES;
 
     if (len == 0)
         return ockam_fail(err, OCKAM_INVALID, "empty path");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sqlite_schema.c - connections to the SQLite store: is the file ours, of which version, and the steps to this release's
- * version. A file that is refused has not been written to. */
+ * sqlite_schema.c - connections to the SQLite store: is the file ours, of which version, and the steps to this
+ * release's version. A file that is refused has not been written to. */
 #include "sqlite_internal.h"
 
 #include <errno.h>
@@ -14,18 +14,17 @@
 /** Bytes of one row that SQLite will look at: far above the largest that is written, far below what could hurt. */
 #define ROW_BYTES_MAX 1048576
 
-#define TABLE_SQL(name) "CREATE TABLE " name "(key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID"
+#define TABLE_SQL(name)                                                                                                \
+    "CREATE TABLE " name "(key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID"
+#define MAKE_TABLE(name) TABLE_SQL(name) ";"
 
 /**
  * steps[n] leads from version n to n + 1. A step that a release has shipped is never changed: databases made by it are
  * out there. A new table is a new step, also in ockam/store.h.
  */
 static const char *const steps[] = {
-    TABLE_SQL("secret") ";"
-    TABLE_SQL("change_history") ";"
-    TABLE_SQL("purpose_key") ";"
-    TABLE_SQL("named_identity") ";"
-    TABLE_SQL("attributes") ";",
+    MAKE_TABLE("secret") MAKE_TABLE("change_history") MAKE_TABLE("purpose_key") MAKE_TABLE("named_identity")
+        MAKE_TABLE("attributes"),
 };
 #define NEWEST_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
 
@@ -38,33 +37,28 @@ ockam_status_t ockam_sqlite_fail(sqlite3 *db, int rc, const char *what, ockam_er
     if (rc == SQLITE_IOERR_NOMEM)
         return ockam_fail(err, OCKAM_NO_MEMORY, "%s", what);
     switch (rc & 0xff) {
-    case SQLITE_NOMEM:
-        return ockam_fail(err, OCKAM_NO_MEMORY, "%s", what);
+    case SQLITE_NOMEM: return ockam_fail(err, OCKAM_NO_MEMORY, "%s", what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return ockam_fail(err, OCKAM_TIMEOUT, "%s: another process has held it for %d s: try again later", what,
                           OCKAM_SQLITE_BUSY_TIMEOUT_MS / 1000);
-    case SQLITE_FULL:
-        return ockam_fail_os(err, ENOSPC, "%s: free some space and try again", what);
+    case SQLITE_FULL: return ockam_fail_os(err, ENOSPC, "%s: free some space and try again", what);
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-        return ockam_fail_os(err, error, "%s: %s", what, sqlite3_errstr(rc));
+    case SQLITE_CANTOPEN: return ockam_fail_os(err, error, "%s: %s", what, sqlite3_errstr(rc));
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_PROTOCOL:
-    case SQLITE_NOLFS:
-        return ockam_fail_os(err, 0, "%s: %s", what, sqlite3_errstr(rc));
+    case SQLITE_NOLFS: return ockam_fail_os(err, 0, "%s: %s", what, sqlite3_errstr(rc));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-    case SQLITE_ERROR:      /* our statements are right, so the schema is not */
+    case SQLITE_ERROR: /* our statements are right, so the schema is not */
     case SQLITE_SCHEMA:
     case SQLITE_CONSTRAINT: /* as are the rows that we write */
     case SQLITE_MISMATCH:
-    case SQLITE_TOOBIG:     /* what we write is never so long */
+    case SQLITE_TOOBIG: /* what we write is never so long */
         return ockam_fail(err, OCKAM_CORRUPT, "%s: %s: restore a backup", what, sqlite3_errstr(rc));
-    default:
-        return ockam_fail(err, OCKAM_INTERNAL, "%s: SQLite answers %d, %s", what, rc, sqlite3_errstr(rc));
+    default: return ockam_fail(err, OCKAM_INTERNAL, "%s: SQLite answers %d, %s", what, rc, sqlite3_errstr(rc));
     }
 }
 
@@ -80,7 +74,7 @@ ockam_status_t ockam_sqlite_note_path(ockam_status_t status, const char *path, o
     if (len <= room) {
         (void)snprintf(note, sizeof(note), "%s%s", prefix, path);
     } else {
-        const char *end = path + len - (room - 3); /* behind "..." */
+        const char *end = path + len - (room - 3);     /* behind "..." */
         while (((unsigned char)*end & 0xc0u) == 0x80u) /* not in the middle of a UTF-8 character */
             end++;
         (void)snprintf(note, sizeof(note), "%s...%s", prefix, end);
@@ -131,11 +125,8 @@ static ockam_status_t connect_file(const char *path, sqlite3 **out, ockam_error_
     static const struct {
         int option, value;
     } settings[] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},
-        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
-        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}, /* until the file is accepted */
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},   {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}, /* until the file is accepted */
     };
     /* SQLite gives names that begin with "file:" or ':' a meaning of their own. */
     const char    *prefix = path[0] == '/' ? "" : "./";
@@ -170,8 +161,10 @@ static ockam_status_t configure(sqlite3 *db, ockam_error_t *err)
 {
     /* FULL: what is committed survives a power failure. secure_delete: removed bytes are overwritten in the file.
      * temp_store: nothing is ever put into a temporary file elsewhere. */
-    return exec(db, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                    "PRAGMA cell_size_check = ON", "configuring it", err);
+    return exec(db,
+                "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+                "PRAGMA cell_size_check = ON",
+                "configuring it", err);
 }
 
 static ockam_status_t use_wal(sqlite3 *db, ockam_error_t *err)

@@ -45,6 +45,12 @@ static ockam_status_t put_text(ockam_store_t *store, const char *key, const char
     return ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice_text(key), ockam_slice_text(value), NULL);
 }
 
+static ockam_status_t put_bytes(ockam_store_t *store, ockam_table_t table, const void *key, size_t key_len,
+                                const void *value, size_t value_len)
+{
+    return ockam_store_put(store, table, ockam_slice(key, key_len), ockam_slice(value, value_len), NULL);
+}
+
 static bool has_text(ockam_store_t *store, const char *key, const char *value)
 {
     uint8_t     storage[64];
@@ -127,16 +133,14 @@ static int write_rows(const char *path, unsigned number)
 
         if (ockam_store_begin(store, NULL) != OCKAM_OK)
             return 2;
-        if (ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice(&key, sizeof(key)), ockam_slice(&i, sizeof(i)), NULL) !=
-            OCKAM_OK)
+        if (put_bytes(store, OCKAM_TABLE_SECRET, &key, sizeof(key), &i, sizeof(i)) != OCKAM_OK)
             return 3;
         ockam_buf_init_fixed(&got, &count, sizeof(count));
         s = ockam_store_get(store, OCKAM_TABLE_ATTRIBUTES, ockam_slice_text("count"), &got, NULL);
         if (s != OCKAM_OK && s != OCKAM_NOT_FOUND)
             return 4;
         count++;
-        if (ockam_store_put(store, OCKAM_TABLE_ATTRIBUTES, ockam_slice_text("count"), ockam_slice(&count, sizeof(count)),
-                            NULL) != OCKAM_OK)
+        if (put_bytes(store, OCKAM_TABLE_ATTRIBUTES, "count", 5, &count, sizeof(count)) != OCKAM_OK)
             return 5;
         if (ockam_store_commit(store, NULL) != OCKAM_OK)
             return 6;
@@ -166,7 +170,7 @@ static int open_and_put_once(const char *path, unsigned number)
     ockam_status_t s     = open_store(path, &store, NULL);
 
     if (s == OCKAM_OK)
-        s = ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice(&number, sizeof(number)), ockam_slice(NULL, 0), NULL);
+        s = put_bytes(store, OCKAM_TABLE_SECRET, &number, sizeof(number), NULL, 0);
     ockam_store_free(store);
     return (int)s;
 }
@@ -284,9 +288,9 @@ static void waiting_for_another_writer_ends_after_ten_seconds(void **state)
 
 /* ---- killed at any instant ------------------------------------------------------------------------------------- */
 
-#define KILL_ROUNDS     40u
-#define ROWS_AT_ONCE    3u
-#define KILL_ROW_BYTES  20000u /* several pages: a commit is many writes, and checkpoints come often */
+#define KILL_ROUNDS    40u
+#define ROWS_AT_ONCE   3u
+#define KILL_ROW_BYTES 20000u /* several pages: a commit is many writes, and checkpoints come often */
 
 static void number_key(uint32_t number, uint8_t key[4])
 {
@@ -311,8 +315,7 @@ static int write_until_killed(const char *path, uint32_t first, int acknowledge)
         for (uint32_t i = 0; i < ROWS_AT_ONCE; i++, number++) {
             number_key(number, key);
             memset(value, (int)(number & 0xff), sizeof(value));
-            if (ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice(key, 4), ockam_slice(value, sizeof(value)), NULL) !=
-                OCKAM_OK)
+            if (put_bytes(store, OCKAM_TABLE_SECRET, key, sizeof(key), value, sizeof(value)) != OCKAM_OK)
                 return 3;
         }
         if (ockam_store_commit(store, NULL) != OCKAM_OK)
@@ -473,11 +476,12 @@ static void after_a_kill_a_new_store_is_there_whole_or_not_at_all(void **state)
 /** No file may grow beyond `bytes`; RLIM_INFINITY: as before. */
 static void limit_file_size(rlim_t bytes)
 {
-    struct rlimit limit;
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct rlimit          limit;
 
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     limit.rlim_cur = bytes < limit.rlim_max ? bytes : limit.rlim_max;
-    (void)signal(SIGXFSZ, SIG_IGN); /* a write beyond it fails instead */
+    assert_int_equal(sigaction(SIGXFSZ, &ignore, NULL), 0); /* a write beyond it fails instead */
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
@@ -491,7 +495,7 @@ static void a_commit_that_cannot_be_written_is_undone(void **state)
     assert_ok(put_text(store, "key", "old"));
     assert_ok(ockam_store_begin(store, NULL));
     assert_ok(put_text(store, "key", "new"));
-    assert_ok(ockam_store_put(store, OCKAM_TABLE_ATTRIBUTES, ockam_slice_text("big"), ockam_slice(value, sizeof(value)), NULL));
+    assert_ok(put_bytes(store, OCKAM_TABLE_ATTRIBUTES, "big", 3, value, sizeof(value)));
     limit_file_size(65536);
     assert_status(ockam_store_commit(store, &err), OCKAM_IO);
     limit_file_size(RLIM_INFINITY);
@@ -520,8 +524,7 @@ static void after_a_failed_write_nothing_of_the_transaction_is_kept(void **state
     assert_ok(put_text(store, "key", "new"));
     limit_file_size(1000000);
     for (; s == OCKAM_OK && number < 100; number++) /* until SQLite's cache is full and has to be written */
-        s = ockam_store_put(store, OCKAM_TABLE_ATTRIBUTES, ockam_slice(&number, sizeof(number)),
-                            ockam_slice(value, sizeof(value)), NULL);
+        s = put_bytes(store, OCKAM_TABLE_ATTRIBUTES, &number, sizeof(number), value, sizeof(value));
     limit_file_size(RLIM_INFINITY);
     assert_status(s, OCKAM_IO);
     /* There is room again, and each write by itself would succeed. */
@@ -571,7 +574,9 @@ static bool                memory_recovers; /* only this one call fails, not all
 static bool memory_is_used_up(void)
 {
     memory_calls++;
-    return memory_fails_at != 0 && (memory_recovers ? memory_calls == memory_fails_at : memory_calls >= memory_fails_at);
+    if (memory_fails_at == 0)
+        return false;
+    return memory_recovers ? memory_calls == memory_fails_at : memory_calls >= memory_fails_at;
 }
 
 static void *malloc_or_fail(int size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * sqlite_store_test.c - the files of the SQLite store: who may read them, and which are refused untouched.
- * What every store does is in conformance/store_test.c; other processes, crashes and failures in sqlite_crash_test.c. */
+ * What every store does is in conformance/store_test.c, other processes, crashes and failures in sqlite_crash_test.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -42,6 +42,11 @@ static ockam_status_t open_store(const char *path, ockam_store_t **out, ockam_er
     return ockam_store_sqlite(ockam_allocator_malloc(), path, out, err);
 }
 
+static ockam_status_t put(ockam_store_t *store, ockam_table_t table, const char *key, ockam_slice_t value)
+{
+    return ockam_store_put(store, table, ockam_slice_text(key), value, NULL);
+}
+
 /** A closed store with one row in each table. */
 static void make_store(const char *path)
 {
@@ -50,7 +55,7 @@ static void make_store(const char *path)
 
     assert_ok_err(open_store(path, &store, &err), &err);
     for (unsigned table = 0; table < OCKAM_TABLE_COUNT; table++)
-        assert_ok(ockam_store_put(store, (ockam_table_t)table, ockam_slice_text("key"), ockam_slice_text("value"), NULL));
+        assert_ok(put(store, (ockam_table_t)table, "key", ockam_slice_text("value")));
     ockam_store_free(store);
 }
 
@@ -142,7 +147,7 @@ static void files_and_folder_are_for_the_owner_whatever_the_umask(void **state)
         (void)snprintf(folder, sizeof(folder), "%s", in(state, name));
         (void)snprintf(path, sizeof(path), "%s/state.sqlite3", folder);
         assert_ok_err(open_store(path, &store, &err), &err);
-        assert_ok(ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice_text("k"), ockam_slice_text("v"), NULL));
+        assert_ok(put(store, OCKAM_TABLE_SECRET, "k", ockam_slice_text("v")));
         now = umask(old);
         assert_int_equal(now, umasks[i]);
         assert_int_equal(scratch_mode(folder), 0700);
@@ -189,7 +194,7 @@ static void a_side_file_open_to_others_is_refused(void **state)
 
 static void a_folder_that_others_can_write_to_is_refused(void **state)
 {
-    static const unsigned modes[]      = {0770, 0720, 0702, 0777, 01777};
+    static const unsigned modes[] = {0770, 0720, 0702, 0777, 01777};
     char                  folder[SCRATCH_PATH_BYTES];
 
     (void)snprintf(folder, sizeof(folder), "%s", in(state, "f"));
@@ -296,10 +301,10 @@ static void a_path_at_the_limit_works_and_a_longer_one_is_refused(void **state)
 {
     /* SQLite takes 512 bytes with its suffix and a NUL. Find where it ends; on both sides the answer is a clean one. */
     char           path[SCRATCH_PATH_BYTES] = "";
-    size_t         len   = 0;
-    size_t         works = 0;
-    ockam_store_t *store = NULL;
-    ockam_error_t  err   = {0};
+    size_t         len                      = 0;
+    size_t         works                    = 0;
+    ockam_store_t *store                    = NULL;
+    ockam_error_t  err                      = {0};
 
     for (len = (size_t)snprintf(path, sizeof(path), "%s", in(state, "")); len < 440;) {
         len += (size_t)snprintf(path + len, sizeof(path) - len, "0123456789012345678/");
@@ -308,7 +313,7 @@ static void a_path_at_the_limit_works_and_a_longer_one_is_refused(void **state)
     while (len < 530) {
         path[len++] = 'x';
         path[len]   = '\0';
-        err = (ockam_error_t){0};
+        err         = (ockam_error_t){0};
         if (open_store(path, &store, &err) == OCKAM_OK) {
             assert_true(works == 0 || works == len - 1); /* nothing shorter was refused */
             works = len;
@@ -353,8 +358,9 @@ static void a_linked_folder_is_followed(void **state)
 
 static void paths_are_names_and_nothing_else(void **state)
 {
-    static const char *const names[] = {"with space", "Gr\xc3\xbc\xc3\x9f \xe2\x82\xac", "file:x?mode=memory",
-                                        ":memory:", "a%20b#c?d", "'quoted\"", "-dash"};
+    static const char *const names[] = {
+        "with space", "Gr\xc3\xbc\xc3\x9f \xe2\x82\xac", "file:x?mode=memory", ":memory:", "a%20b#c?d", "'quoted\"",
+        "-dash"};
     char cwd[SCRATCH_PATH_BYTES];
 
     assert_non_null(getcwd(cwd, sizeof(cwd)));
@@ -375,7 +381,7 @@ static void paths_are_names_and_nothing_else(void **state)
 
 static void files_that_are_no_database_are_refused(void **state)
 {
-    const char *const path      = in(state, "s");
+    const char *const path       = in(state, "s");
     uint8_t           junk[8192] = {0};
 
     scratch_write(path, "", 0, 0600);
@@ -473,7 +479,7 @@ static void triggers_in_the_file_do_not_run(void **state)
     make_store(path);
     run_sql(path, "CREATE TRIGGER t AFTER INSERT ON attributes BEGIN DELETE FROM secret; END", false);
     assert_ok(open_store(path, &store, NULL));
-    assert_ok(ockam_store_put(store, OCKAM_TABLE_ATTRIBUTES, ockam_slice_text("k"), ockam_slice_text("v"), NULL));
+    assert_ok(put(store, OCKAM_TABLE_ATTRIBUTES, "k", ockam_slice_text("v")));
     assert_true(store_has_its_row(store));
     ockam_store_free(store);
 }
@@ -506,7 +512,7 @@ static bool ignore_row(void *context, ockam_slice_t key, ockam_slice_t value)
 
 static void a_damaged_byte_gives_a_clean_answer(void **state)
 {
-    const char *const path = in(state, "s");
+    const char *const path    = in(state, "s");
     size_t            refused = 0;
     scratch_file_t    whole;
 
@@ -522,7 +528,7 @@ static void a_damaged_byte_gives_a_clean_answer(void **state)
         if ((s = open_store(path, &store, NULL)) == OCKAM_OK) {
             for (unsigned table = 0; table < OCKAM_TABLE_COUNT; table++) {
                 size_t total = 0;
-                s = ockam_store_each(store, (ockam_table_t)table, ignore_row, &total, NULL);
+                s            = ockam_store_each(store, (ockam_table_t)table, ignore_row, &total, NULL);
                 assert_true(s == OCKAM_OK || ockam_status_kind(s) == OCKAM_KIND_SYSTEM);
             }
             ockam_store_free(store);
@@ -612,7 +618,7 @@ static void removed_and_replaced_values_are_overwritten(void **state)
     for (size_t i = 0; i < 3; i++) {
         for (size_t at = 0; at < sizeof(value); at += 20)
             (void)snprintf(value + at, sizeof(value) - at, "secret-of-%-9s", keys[i]);
-        assert_ok(ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice_text(keys[i]), ockam_slice(value, 2999), NULL));
+        assert_ok(put(store, OCKAM_TABLE_SECRET, keys[i], ockam_slice(value, 2999)));
     }
     ockam_store_free(store);
     file = scratch_read(path);
@@ -622,7 +628,7 @@ static void removed_and_replaced_values_are_overwritten(void **state)
 
     assert_ok(open_store(path, &store, NULL));
     assert_ok(ockam_store_remove(store, OCKAM_TABLE_SECRET, ockam_slice_text("removed"), NULL));
-    assert_ok(ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice_text("replaced"), ockam_slice_text("x"), NULL));
+    assert_ok(put(store, OCKAM_TABLE_SECRET, "replaced", ockam_slice_text("x")));
     ockam_store_free(store);
     file = scratch_read(path);
     assert_true(contains(&file, "secret-of-kept"));
