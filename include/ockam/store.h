@@ -27,8 +27,8 @@ typedef enum { OCKAM_TABLE_LIST(OCKAM_TABLE_ENUM) OCKAM_TABLE_COUNT } ockam_tabl
 #define OCKAM_STORE_VALUE_BYTES_MAX 131072u
 
 /**
- * One place where rows are kept. A store belongs to one thread at a time. Several stores, also of several processes, may
- * be open on one SQLite file; each sees what the others have committed.
+ * One place where rows are kept. A store belongs to one thread at a time. Several stores, also of several processes,
+ * may be open on one SQLite file; each sees what the others have committed.
  */
 typedef struct ockam_store ockam_store_t;
 
@@ -104,8 +104,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_store_get(ockam_store_t *store, o
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_store_put(ockam_store_t *store, ockam_table_t table, ockam_slice_t key,
                                                          ockam_slice_t value, ockam_error_t *err);
 /** Remove a row and overwrite its value. @return as ockam_store_put(); OCKAM_NOT_FOUND. */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_store_remove(ockam_store_t *store, ockam_table_t table, ockam_slice_t key,
-                                                            ockam_error_t *err);
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_store_remove(ockam_store_t *store, ockam_table_t table,
+                                                            ockam_slice_t key, ockam_error_t *err);
 /**
  * Visit the rows of a table as they are now. The visitor may call ockam_store_get() and nothing else of this store.
  *
@@ -114,7 +114,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_store_remove(ockam_store_t *store
  *         rows may have been visited.
  */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_store_each(ockam_store_t *store, ockam_table_t table,
-                                                          ockam_store_visit_fn visit, void *context, ockam_error_t *err);
+                                                          ockam_store_visit_fn visit, void *context,
+                                                          ockam_error_t *err);
 /** Close; an open transaction is undone. NULL is fine. Not to be called from a visitor. */
 OCKAM_API void ockam_store_free(ockam_store_t *store);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * store.c - what every store has in common: arguments within their limits, transactions that do not nest, and no writing
- * while rows are visited. The work is done by the store's own operations. No I/O here. */
+ * store.c - what every store has in common: arguments within their limits, transactions that do not nest, and no
+ * writing while rows are visited. The work is done by the store's own operations. No I/O here. */
 #include "ockam/store.h"
 
 #include <assert.h>
@@ -89,8 +89,8 @@ ockam_status_t ockam_store_put(ockam_store_t *store, ockam_table_t table, ockam_
     if ((s = check_key(table, key, err)) != OCKAM_OK)
         return s;
     if (value.len > OCKAM_STORE_VALUE_BYTES_MAX)
-        return ockam_fail(err, OCKAM_LIMIT, "table %s: value of %zu bytes, limit %u", ockam_table_name(table), value.len,
-                          OCKAM_STORE_VALUE_BYTES_MAX);
+        return ockam_fail(err, OCKAM_LIMIT, "table %s: value of %zu bytes, limit %u", ockam_table_name(table),
+                          value.len, OCKAM_STORE_VALUE_BYTES_MAX);
     return store->ops->put(store, table, key, value, err);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * memory.c - the store that forgets: each table is an array of rows in the order of their keys, and a transaction is the
- * list of what to undo. Everything that can fail happens before the first change, so undoing cannot fail. */
+ * memory.c - the store that forgets: each table is an array of rows in the order of their keys, and a transaction is
+ * the list of what to undo. Everything that can fail happens before the first change, so undoing cannot fail. */
 #include "ockam/store.h"
 
 #include <assert.h>

@@ -8,8 +8,8 @@
 /** One of each kind per table. %s is the table's name. */
 enum { GET, PUT, REMOVE, EACH, STATEMENTS };
 static const char *const statement_sql[STATEMENTS] = {
-    [GET] = "SELECT value FROM %s WHERE key = ?1",
-    [PUT] = "INSERT INTO %s(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+    [GET]    = "SELECT value FROM %s WHERE key = ?1",
+    [PUT]    = "INSERT INTO %s(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
     [REMOVE] = "DELETE FROM %s WHERE key = ?1",
     [EACH]   = "SELECT key, value FROM %s ORDER BY key",
 };
@@ -25,7 +25,7 @@ typedef struct {
     ockam_store_t            base;
     const ockam_allocator_t *allocator;
     sqlite3                 *db;
-    sqlite3_stmt            *statements[OCKAM_TABLE_COUNT][STATEMENTS];  /* NULL until the first use */
+    sqlite3_stmt            *statements[OCKAM_TABLE_COUNT][STATEMENTS];      /* NULL until the first use */
     sqlite3_stmt            *transaction_statements[TRANSACTION_STATEMENTS]; /* NULL until the first use */
     size_t                   path_size;
     char                     path[]; /* for error notes */
@@ -49,8 +49,8 @@ static ockam_status_t fail_table(sqlite_store_t *q, int rc, const char *verb, oc
 
 static ockam_status_t fail_not_found(const sqlite_store_t *q, ockam_table_t table, ockam_error_t *err)
 {
-    return ockam_sqlite_note_path(
-        ockam_fail(err, OCKAM_NOT_FOUND, "table %s: no such key", ockam_table_name(table)), q->path, err);
+    return ockam_sqlite_note_path(ockam_fail(err, OCKAM_NOT_FOUND, "table %s: no such key", ockam_table_name(table)),
+                                  q->path, err);
 }
 
 /** After some failures (full disk, I/O error) SQLite undoes the whole transaction by itself. What is written after that

@@ -2,9 +2,9 @@
  *
  * sqlite_file.c - the files of the SQLite store, before SQLite sees them: who may read them, and how a new one appears.
  *
- * An existing database is never opened here. A process that closes any descriptor of a file loses all its POSIX locks on
- * it, also those that SQLite holds for another store on the same file. So: lstat() only, and a new database is built
- * under a name of its own and linked to its place when it is whole. */
+ * An existing database is never opened here. A process that closes any descriptor of a file loses all its POSIX locks
+ * on it, also those that SQLite holds for another store on the same file. So: lstat() only, and a new database is
+ * built under a name of its own and linked to its place when it is whole. */
 #include "sqlite_internal.h"
 
 #include <errno.h>
@@ -17,21 +17,28 @@
 #define NEW_SUFFIX ".new-XXXXXX"
 
 static const char *const side_suffixes[] = {"-wal", "-shm", "-journal"};
-#define SIDE_FILES      (sizeof(side_suffixes) / sizeof(side_suffixes[0]))
-#define SUFFIX_BYTES    32u /* room for any of the suffixes, one after the other */
-#define PATH_BYTES      (1024u + SUFFIX_BYTES)
+#define SIDE_FILES   (sizeof(side_suffixes) / sizeof(side_suffixes[0]))
+#define SUFFIX_BYTES 32u   /* room for NEW_SUFFIX, a side file's suffix and the NUL, one after the other */
+#define PATH_BYTES   1024u /* more than the 512 that SQLite takes */
 
-/** The longest path: SQLite itself takes no more than 512 bytes. */
 static ockam_status_t check_path(const char *path, ockam_error_t *err)
 {
-    const size_t len = strlen(path);
+    char               folder[PATH_BYTES] = "";
+    const size_t       len                = strlen(path);
+    const sqlite3_vfs *vfs                = sqlite3_vfs_find(NULL);
+    size_t             whole              = len + SUFFIX_BYTES;
 
     if (len == 0)
         return ockam_fail(err, OCKAM_INVALID, "empty path");
     if (path[len - 1] == '/')
         return ockam_fail(err, OCKAM_INVALID, "the path names a folder, not a file");
-    if (len > PATH_BYTES - SUFFIX_BYTES - 1)
-        return ockam_fail_os(err, ENAMETOOLONG, "path of %zu bytes", len);
+    if (vfs == NULL)
+        return ockam_fail(err, OCKAM_INTERNAL, "SQLite does not start");
+    if (path[0] != '/') /* SQLite makes it absolute */
+        whole += getcwd(folder, sizeof(folder)) != NULL ? strlen(folder) + 1 : sizeof(folder);
+    if (whole > (size_t)vfs->mxPathname || whole > PATH_BYTES)
+        return ockam_fail_os(err, ENAMETOOLONG, "its path has %zu bytes, limit %zu", whole - SUFFIX_BYTES,
+                             (size_t)vfs->mxPathname - SUFFIX_BYTES);
     return OCKAM_OK;
 }
 
@@ -125,6 +132,15 @@ ockam_status_t ockam_sqlite_file_check(const char *path, bool *exists, ockam_err
         return ockam_fail(err, OCKAM_CORRUPT, "the file is missing but its %s file is there: restore it or remove both",
                           left);
     return OCKAM_OK;
+}
+
+bool ockam_sqlite_has_log(const char *path)
+{
+    char        name[PATH_BYTES];
+    struct stat st;
+
+    (void)snprintf(name, sizeof(name), "%s-wal", path);
+    return lstat(name, &st) == 0 && st.st_size > 0;
 }
 
 /** An empty file with a name of its own beside `path`: nobody had it before, and nobody else can read it. */

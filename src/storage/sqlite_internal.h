@@ -37,6 +37,9 @@ OCKAM_NODISCARD ockam_status_t ockam_sqlite_file_check(const char *path, bool *e
  */
 OCKAM_NODISCARD ockam_status_t ockam_sqlite_file_create(const char *path, ockam_error_t *err);
 
+/** Whether there is something in the write-ahead log of the file `path`. */
+bool ockam_sqlite_has_log(const char *path);
+
 /**
  * Open the existing store `path` and bring its schema to this release's version.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sqlite_schema.c - connections to the SQLite store: is the file ours, of which version, and the steps to this release's
- * version. A file that is refused has not been written to. */
+ * sqlite_schema.c - connections to the SQLite store: is the file ours, of which version, and the steps to this
+ * release's version. A file that is refused has not been written to. */
 #include "sqlite_internal.h"
 
 #include <errno.h>
@@ -14,18 +14,17 @@
 /** Bytes of one row that SQLite will look at: far above the largest that is written, far below what could hurt. */
 #define ROW_BYTES_MAX 1048576
 
-#define TABLE_SQL(name) "CREATE TABLE " name "(key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID"
+#define TABLE_SQL(name)                                                                                                \
+    "CREATE TABLE " name "(key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID"
+#define MAKE_TABLE(name) TABLE_SQL(name) ";"
 
 /**
  * steps[n] leads from version n to n + 1. A step that a release has shipped is never changed: databases made by it are
  * out there. A new table is a new step, also in ockam/store.h.
  */
 static const char *const steps[] = {
-    TABLE_SQL("secret") ";"
-    TABLE_SQL("change_history") ";"
-    TABLE_SQL("purpose_key") ";"
-    TABLE_SQL("named_identity") ";"
-    TABLE_SQL("attributes") ";",
+    MAKE_TABLE("secret") MAKE_TABLE("change_history") MAKE_TABLE("purpose_key") MAKE_TABLE("named_identity")
+        MAKE_TABLE("attributes"),
 };
 #define NEWEST_VERSION ((int)(sizeof(steps) / sizeof(steps[0])))
 
@@ -38,33 +37,28 @@ ockam_status_t ockam_sqlite_fail(sqlite3 *db, int rc, const char *what, ockam_er
     if (rc == SQLITE_IOERR_NOMEM)
         return ockam_fail(err, OCKAM_NO_MEMORY, "%s", what);
     switch (rc & 0xff) {
-    case SQLITE_NOMEM:
-        return ockam_fail(err, OCKAM_NO_MEMORY, "%s", what);
+    case SQLITE_NOMEM: return ockam_fail(err, OCKAM_NO_MEMORY, "%s", what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return ockam_fail(err, OCKAM_TIMEOUT, "%s: another process has held it for %d s: try again later", what,
                           OCKAM_SQLITE_BUSY_TIMEOUT_MS / 1000);
-    case SQLITE_FULL:
-        return ockam_fail_os(err, ENOSPC, "%s: free some space and try again", what);
+    case SQLITE_FULL: return ockam_fail_os(err, ENOSPC, "%s: free some space and try again", what);
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-        return ockam_fail_os(err, error, "%s: %s", what, sqlite3_errstr(rc));
+    case SQLITE_CANTOPEN: return ockam_fail_os(err, error, "%s: %s", what, sqlite3_errstr(rc));
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_PROTOCOL:
-    case SQLITE_NOLFS:
-        return ockam_fail_os(err, 0, "%s: %s", what, sqlite3_errstr(rc));
+    case SQLITE_NOLFS: return ockam_fail_os(err, 0, "%s: %s", what, sqlite3_errstr(rc));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-    case SQLITE_ERROR:      /* our statements are right, so the schema is not */
+    case SQLITE_ERROR: /* our statements are right, so the schema is not */
     case SQLITE_SCHEMA:
     case SQLITE_CONSTRAINT: /* as are the rows that we write */
     case SQLITE_MISMATCH:
-    case SQLITE_TOOBIG:     /* what we write is never so long */
+    case SQLITE_TOOBIG: /* what we write is never so long */
         return ockam_fail(err, OCKAM_CORRUPT, "%s: %s: restore a backup", what, sqlite3_errstr(rc));
-    default:
-        return ockam_fail(err, OCKAM_INTERNAL, "%s: SQLite answers %d, %s", what, rc, sqlite3_errstr(rc));
+    default: return ockam_fail(err, OCKAM_INTERNAL, "%s: SQLite answers %d, %s", what, rc, sqlite3_errstr(rc));
     }
 }
 
@@ -80,7 +74,7 @@ ockam_status_t ockam_sqlite_note_path(ockam_status_t status, const char *path, o
     if (len <= room) {
         (void)snprintf(note, sizeof(note), "%s%s", prefix, path);
     } else {
-        const char *end = path + len - (room - 3); /* behind "..." */
+        const char *end = path + len - (room - 3);     /* behind "..." */
         while (((unsigned char)*end & 0xc0u) == 0x80u) /* not in the middle of a UTF-8 character */
             end++;
         (void)snprintf(note, sizeof(note), "%s...%s", prefix, end);
@@ -131,11 +125,8 @@ static ockam_status_t connect_file(const char *path, sqlite3 **out, ockam_error_
     static const struct {
         int option, value;
     } settings[] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},
-        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
-        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}, /* until the file is accepted */
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},   {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}, /* until the file is accepted */
     };
     /* SQLite gives names that begin with "file:" or ':' a meaning of their own. */
     const char    *prefix = path[0] == '/' ? "" : "./";
@@ -170,8 +161,10 @@ static ockam_status_t configure(sqlite3 *db, ockam_error_t *err)
 {
     /* FULL: what is committed survives a power failure. secure_delete: removed bytes are overwritten in the file.
      * temp_store: nothing is ever put into a temporary file elsewhere. */
-    return exec(db, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                    "PRAGMA cell_size_check = ON", "configuring it", err);
+    return exec(db,
+                "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+                "PRAGMA cell_size_check = ON",
+                "configuring it", err);
 }
 
 static ockam_status_t use_wal(sqlite3 *db, ockam_error_t *err)
@@ -208,14 +201,20 @@ static uint32_t read_u32(const uint8_t *bytes)
 /**
  * The first bytes of the file, read through SQLite's own descriptor but before SQLite reads anything, since that could
  * roll back somebody else's journal. Source: https://www.sqlite.org/fileformat2.html, "The Database Header".
+ *
+ * @param has_log  a checkpoint may have been cut off, and the log has all of it
  */
-static ockam_status_t check_header(sqlite3 *db, ockam_error_t *err)
+static ockam_status_t check_header(sqlite3 *db, bool has_log, ockam_error_t *err)
 {
     static const char magic[16] = "SQLite format 3";
     uint8_t           header[100];
     sqlite3_file     *file = NULL;
-    int               rc   = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_int64     size = 0;
+    uint32_t          page_size;
+    int               rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 
+    if (rc == SQLITE_OK)
+        rc = file->pMethods->xFileSize(file, &size);
     if (rc == SQLITE_OK)
         rc = file->pMethods->xRead(file, header, sizeof(header), 0);
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ) /* of a short file the rest is zeros */
@@ -224,6 +223,9 @@ static ockam_status_t check_header(sqlite3 *db, ockam_error_t *err)
         return ockam_fail(err, OCKAM_CORRUPT, "no SQLite database: name another file, or restore a backup");
     if (read_u32(header + 68) != APPLICATION_ID)
         return ockam_fail(err, OCKAM_CORRUPT, "a SQLite database of another program: name another file");
+    page_size = (uint32_t)header[16] << 8 | header[17]; /* 1 for 65536; ours are never so large */
+    if (page_size == 0 || (size % page_size != 0 && !has_log))
+        return ockam_fail(err, OCKAM_CORRUPT, "cut off after %lld bytes: restore a backup", (long long)size);
     return check_version((int)read_u32(header + 60), err);
 }
 
@@ -313,6 +315,11 @@ ockam_status_t ockam_sqlite_build(const char *path, ockam_error_t *err)
     return s;
 }
 
+static void allow_checkpoint_on_close(sqlite3 *db)
+{
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+}
+
 ockam_status_t ockam_sqlite_open(const char *path, sqlite3 **out, ockam_error_t *err)
 {
     sqlite3       *db      = NULL;
@@ -321,7 +328,7 @@ ockam_status_t ockam_sqlite_open(const char *path, sqlite3 **out, ockam_error_t 
 
     if ((s = connect_file(path, &db, err)) != OCKAM_OK)
         return s;
-    if ((s = check_header(db, err)) != OCKAM_OK || (s = configure(db, err)) != OCKAM_OK)
+    if ((s = check_header(db, ockam_sqlite_has_log(path), err)) != OCKAM_OK || (s = configure(db, err)) != OCKAM_OK)
         goto done;
     /* The log may know a newer version than the file's header does. */
     if ((s = read_version(db, &version, err)) != OCKAM_OK || (s = check_version(version, err)) != OCKAM_OK)
@@ -334,10 +341,12 @@ ockam_status_t ockam_sqlite_open(const char *path, sqlite3 **out, ockam_error_t 
         goto done;
     if ((s = use_wal(db, err)) != OCKAM_OK)
         goto done;
-    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL); /* accepted */
+    allow_checkpoint_on_close(db); /* accepted */
     *out = db;
     db   = NULL;
 done:
+    if (db != NULL && !ockam_sqlite_has_log(path))
+        allow_checkpoint_on_close(db); /* nothing to write, but the side files that reading made go away */
     (void)sqlite3_close(db);
     return s;
 }

@@ -320,20 +320,20 @@ static void keys_have_a_shortest_and_a_longest_length(void **state)
 
 static void values_have_a_longest_length(void **state)
 {
-    ockam_store_t *const store = fixture(state)->store;
-    uint8_t *const       value = malloc(OCKAM_STORE_VALUE_BYTES_MAX + 1);
+    ockam_store_t *const store    = fixture(state)->store;
+    uint8_t *const       value    = malloc(OCKAM_STORE_VALUE_BYTES_MAX + 1);
+    const ockam_slice_t  longest  = ockam_slice(value, OCKAM_STORE_VALUE_BYTES_MAX);
+    const ockam_slice_t  too_long = ockam_slice(value, OCKAM_STORE_VALUE_BYTES_MAX + 1);
     ockam_buf_t          got;
 
     assert_non_null(value);
     for (size_t i = 0; i < OCKAM_STORE_VALUE_BYTES_MAX + 1; i++)
         value[i] = (uint8_t)(i * 7 + i / 256);
     ockam_buf_init(&got, ockam_allocator_malloc(), OCKAM_STORE_VALUE_BYTES_MAX);
-    assert_ok(ockam_store_put(store, OCKAM_TABLE_SECRET, text("k"), ockam_slice(value, OCKAM_STORE_VALUE_BYTES_MAX), NULL));
-    assert_status(ockam_store_put(store, OCKAM_TABLE_SECRET, text("k"), ockam_slice(value, OCKAM_STORE_VALUE_BYTES_MAX + 1),
-                                  NULL),
-                  OCKAM_LIMIT);
+    assert_ok(ockam_store_put(store, OCKAM_TABLE_SECRET, text("k"), longest, NULL));
+    assert_status(ockam_store_put(store, OCKAM_TABLE_SECRET, text("k"), too_long, NULL), OCKAM_LIMIT);
     assert_ok(ockam_store_get(store, OCKAM_TABLE_SECRET, text("k"), &got, NULL));
-    assert_slice_equal(ockam_buf_view(&got), ockam_slice(value, OCKAM_STORE_VALUE_BYTES_MAX));
+    assert_slice_equal(ockam_buf_view(&got), longest);
     ockam_buf_deinit(&got);
     free(value);
 }
@@ -399,8 +399,8 @@ static void a_visitor_can_read_and_cannot_write(void **state)
 {
     put(state, OCKAM_TABLE_SECRET, "a", "1");
     put(state, OCKAM_TABLE_SECRET, "b", "2");
-    assert_ok(ockam_store_each(fixture(state)->store, OCKAM_TABLE_SECRET, visitor_that_writes, fixture(state)->store,
-                               NULL));
+    assert_ok(
+        ockam_store_each(fixture(state)->store, OCKAM_TABLE_SECRET, visitor_that_writes, fixture(state)->store, NULL));
     assert_rows(state, OCKAM_TABLE_SECRET, "a=1 b=2 ");
     put(state, OCKAM_TABLE_SECRET, "c", "3"); /* writing is fine again */
 }
@@ -576,7 +576,8 @@ static void ten_thousand_rows_are_kept_in_order(void **state)
     for (uint32_t i = 0; i < MANY; i++) {
         const uint32_t number = i * 7919 % MANY; /* each once, in no order: 7919 is a prime */
         numbered_key(number, key);
-        assert_ok(ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice(key, 32), ockam_slice(key, 1 + number % 32), NULL));
+        assert_ok(
+            ockam_store_put(store, OCKAM_TABLE_SECRET, ockam_slice(key, 32), ockam_slice(key, 1 + number % 32), NULL));
     }
     assert_ok(ockam_store_commit(store, NULL));
     assert_ok(ockam_store_each(store, OCKAM_TABLE_SECRET, count_row, &count, NULL));
