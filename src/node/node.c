@@ -242,6 +242,8 @@ void ockam_node_turn(ockam_node_t *node)
         (void)uv_idle_start(&node->idle, on_idle);
     else
         (void)uv_idle_stop(&node->idle);
+    if (spent > 0)
+        uv_stop(&node->loop); /* what somebody waits for may have happened: look before sleeping */
 }
 
 typedef struct {
@@ -251,6 +253,7 @@ typedef struct {
 static void on_deadline(uv_timer_t *timer)
 {
     ((deadline_t *)timer->data)->expired = true;
+    uv_stop(timer->loop); /* do not sleep any more in this round */
 }
 
 static void on_deadline_closed(uv_handle_t *handle)

@@ -34,6 +34,7 @@ static void on_fire(uv_timer_t *uv)
     node->busy++;
     timer->fire(timer->context); /* may stop the timer */
     node->busy--;
+    uv_stop(&node->loop); /* what somebody waits for may have happened: look before sleeping */
     if (!timer->repeats)
         ockam_timer_stop(timer);
 }

@@ -92,21 +92,38 @@ ockam_status_t ockam_worker_start(ockam_node_t *node, const char *address, const
     return OCKAM_OK;
 }
 
-/* Runs initialize() once, then process() again and again. */
+ockam_status_t ockam_worker_begin(ockam_worker_t *worker, ockam_error_t *err)
+{
+    ockam_node_t  *node = worker->node;
+    ockam_status_t s    = OCKAM_OK;
+
+    if (worker->state != OCKAM_WORKER_STARTING)
+        return OCKAM_OK;
+    worker->state = OCKAM_WORKER_RUNNING;
+    if (worker->ops->initialize == NULL)
+        return OCKAM_OK;
+    node->busy++;
+    worker->entered++;
+    if ((s = worker->ops->initialize(worker, err)) != OCKAM_OK)
+        ockam_node_event(node, OCKAM_LEVEL_ERROR, "worker.initialize.failed", err, "%s", worker->ops->name);
+    worker->entered--;
+    node->busy--;
+    return s;
+}
+
+/* Begins, then calls process() again and again. */
 static void worker_task(void *owner)
 {
     ockam_worker_t *worker = (ockam_worker_t *)owner;
     ockam_node_t   *node   = worker->node;
     ockam_error_t   err    = {0};
-    ockam_status_t  s      = OCKAM_OK;
+    ockam_status_t  s;
+    bool            began;
 
     worker->entered++;
     node->busy++;
-    if (worker->state == OCKAM_WORKER_STARTING) {
-        worker->state = OCKAM_WORKER_RUNNING;
-        if (worker->ops->initialize != NULL && (s = worker->ops->initialize(worker, &err)) != OCKAM_OK)
-            ockam_node_event(node, OCKAM_LEVEL_ERROR, "worker.initialize.failed", &err, "%s", worker->ops->name);
-    }
+    began = worker->state != OCKAM_WORKER_STARTING;
+    s     = ockam_worker_begin(worker, &err);
     for (unsigned i = 0; s == OCKAM_OK && worker->ops->process != NULL && worker->state == OCKAM_WORKER_RUNNING; i++) {
         if (worker->account->held_up) {
             s = OCKAM_PENDING; /* on_account_low() wakes it */
@@ -119,7 +136,7 @@ static void worker_task(void *owner)
     }
     node->busy--;
     if (s != OCKAM_OK && s != OCKAM_PENDING) {
-        if (s != OCKAM_CLOSED)
+        if (s != OCKAM_CLOSED && began)
             ockam_node_event(node, OCKAM_LEVEL_WARN, "worker.failed", &err, "%s", worker->ops->name);
         ockam_worker_stop(worker);
     }
