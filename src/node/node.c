@@ -145,7 +145,8 @@ void ockam_node_free(ockam_node_t *node)
     uv_close((uv_handle_t *)&node->check, on_handle_closed);
     uv_close((uv_handle_t *)&node->idle, on_handle_closed);
     uv_close((uv_handle_t *)&node->wake, on_handle_closed);
-    (void)uv_run(&node->loop, UV_RUN_DEFAULT); /* until every handle has called back */
+    while (uv_loop_alive(&node->loop)) /* until every handle has called back */
+        (void)uv_run(&node->loop, UV_RUN_ONCE);
     for (size_t i = 0; i < OCKAM_TRANSPORT_TYPES; i++)
         if (node->transports[i] != NULL)
             node->transports[i]->free(node->transports[i]);
