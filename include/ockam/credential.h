@@ -103,7 +103,7 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_attributes_store(ockam_store_t   
 typedef struct {
     ockam_attributes_t attributes; /* lent from the buffer they were read into; each key once, in byte order */
     uint64_t           added_at_s;
-    uint64_t           expires_at_s; /* 0: never */
+    uint64_t           expires_at_s;
 } ockam_stored_attributes_t;
 
 /**

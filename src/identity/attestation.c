@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * attestation.c - the statement of an identity that a purpose key is its own: write, decode, verify.
+ * Protocol: docs/protocol/identities.md, "Purpose keys and attestations". No I/O, no clock. */
+#include "identity/attestation.h"
+
+#include "identity/signed_data.h"
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+static ockam_status_t read_purpose_key(ockam_reader_t *r, ockam_attestation_t *out, ockam_error_t *err)
+{
+    ockam_cbor_items_t fields;
+    uint64_t           variant;
+
+    OCKAM_TRY(err, ockam_cbor_enter_variant(r, &variant, &fields, err), "purpose key");
+    if (variant > OCKAM_PURPOSE_CREDENTIALS)
+        return ockam_fail(err, OCKAM_MALFORMED, "purpose key of an unknown kind");
+    OCKAM_PASS(ockam_read_field(r, &fields, "purpose key", err));
+    if (variant == OCKAM_PURPOSE_SECURE_CHANNEL) {
+        out->purpose = OCKAM_PURPOSE_SECURE_CHANNEL;
+        OCKAM_TRY(err, ockam_cbor_read_bytes_exact(r, out->x25519, sizeof(out->x25519), err), "purpose key");
+    } else {
+        out->purpose = OCKAM_PURPOSE_CREDENTIALS;
+        OCKAM_TRY(err, ockam_read_public_key(r, &out->signing_key, err), "purpose key");
+    }
+    return ockam_cbor_leave(r, &fields, false, err);
+}
+
+ockam_status_t ockam_attestation_read(ockam_reader_t *r, ockam_attestation_claim_t *out, ockam_error_t *err)
+{
+    memset(out, 0, sizeof(*out));
+    return ockam_read_signed(r, &out->data, &out->signature, err);
+}
+
+ockam_status_t ockam_attestation_open(ockam_attestation_claim_t *claim, ockam_error_t *err)
+{
+    ockam_attestation_t *says = &claim->says;
+    ockam_cbor_items_t   items;
+    ockam_slice_t        content;
+    ockam_reader_t       r;
+
+    OCKAM_PASS(ockam_open_data(claim->data, OCKAM_DATA_ATTESTATION, &content, err));
+    r = ockam_reader(content);
+    OCKAM_PASS(ockam_cbor_enter_array(&r, &items, err));
+    OCKAM_PASS(ockam_read_field(&r, &items, "subject", err));
+    OCKAM_TRY(err, ockam_cbor_read_bytes_exact(&r, says->subject.bytes, sizeof(says->subject.bytes), err), "subject");
+    OCKAM_PASS(ockam_read_field(&r, &items, "latest change", err));
+    OCKAM_TRY(err, ockam_cbor_read_bytes_exact(&r, claim->latest_hash, sizeof(claim->latest_hash), err),
+              "latest change");
+    OCKAM_PASS(ockam_read_field(&r, &items, "purpose key", err));
+    OCKAM_PASS(read_purpose_key(&r, says, err));
+    OCKAM_PASS(ockam_read_field(&r, &items, "created_at", err));
+    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &says->created_at_s, err), "created_at");
+    OCKAM_PASS(ockam_read_field(&r, &items, "expires_at", err));
+    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &says->expires_at_s, err), "expires_at");
+    return ockam_cbor_leave(&r, &items, false, err);
+}
+
+ockam_status_t ockam_attestation_subject(ockam_slice_t encoded, ockam_identifier_t *out, ockam_error_t *err)
+{
+    ockam_reader_t            r = ockam_reader(encoded);
+    ockam_attestation_claim_t claim;
+
+    OCKAM_TRY(err, ockam_attestation_read(&r, &claim, err), "attestation");
+    OCKAM_TRY(err, ockam_attestation_open(&claim, err), "attestation");
+    *out = claim.says.subject;
+    return OCKAM_OK;
+}
+
+/* ---- verifying -------------------------------------------------------------------------------------------------- */
+
+ockam_status_t ockam_attestation_check(ockam_vault_t *vault, const ockam_attestation_claim_t *claim,
+                                       const ockam_change_history_t *subject, uint64_t now_s, bool check_signature,
+                                       ockam_error_t *err)
+{
+    const ockam_attestation_t *says = &claim->says;
+    uint8_t                    hash[OCKAM_SHA256_BYTES];
+
+    if (!ockam_identifier_equal(&says->subject, ockam_change_history_identifier(subject)))
+        return ockam_fail(err, OCKAM_NOT_AUTHENTIC, "attestation of another subject");
+    /* A rotation ends all attestations made before it: this is how a stolen key is taken out of use. */
+    if (memcmp(claim->latest_hash, ockam_change_history_latest_hash(subject), sizeof(claim->latest_hash)) != 0)
+        return ockam_fail(err, OCKAM_NOT_AUTHENTIC, "not made under the newest change of its subject");
+    if (says->expires_at_s > ockam_change_history_valid_until_s(subject))
+        return ockam_fail(err, OCKAM_NOT_AUTHENTIC, "expires_at is after the end of the subject's key");
+    if (says->created_at_s < ockam_change_history_valid_from_s(subject))
+        return ockam_fail(err, OCKAM_NOT_AUTHENTIC, "created_at is before the start of the subject's key");
+    OCKAM_PASS(ockam_check_times(says->created_at_s, says->expires_at_s, now_s, err));
+    if (!check_signature)
+        return OCKAM_OK;
+    ockam_hash_data(vault, claim->data, hash);
+    OCKAM_TRY(err,
+              ockam_vault_verify(vault, ockam_change_history_latest_key(subject), ockam_slice(hash, sizeof(hash)),
+                                 &claim->signature, err),
+              "signature");
+    return OCKAM_OK;
+}
+
+ockam_status_t ockam_attestation_decode(ockam_vault_t *vault, ockam_slice_t encoded,
+                                        const ockam_change_history_t *subject, uint64_t now_s, bool check_signature,
+                                        ockam_attestation_t *out, ockam_error_t *err)
+{
+    ockam_reader_t            r = ockam_reader(encoded);
+    ockam_attestation_claim_t claim;
+
+    OCKAM_TRY(err, ockam_attestation_read(&r, &claim, err), "attestation");
+    OCKAM_TRY(err, ockam_attestation_open(&claim, err), "attestation");
+    OCKAM_TRY(err, ockam_attestation_check(vault, &claim, subject, now_s, check_signature, err), "attestation");
+    *out = claim.says;
+    return OCKAM_OK;
+}
+
+ockam_status_t ockam_attestation_verify(ockam_vault_t *vault, ockam_slice_t encoded,
+                                        const ockam_change_history_t *subject, uint64_t now_s, ockam_attestation_t *out,
+                                        ockam_error_t *err)
+{
+    return ockam_attestation_decode(vault, encoded, subject, now_s, true, out, err);
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
+
+static ockam_status_t write_purpose_key(ockam_buf_t *out, const ockam_attestation_t *says, ockam_error_t *err)
+{
+    OCKAM_PASS(ockam_cbor_write_variant(out, (uint64_t)says->purpose, 1, err));
+    return says->purpose == OCKAM_PURPOSE_SECURE_CHANNEL
+               ? ockam_cbor_write_bytes(out, ockam_slice(says->x25519, sizeof(says->x25519)), err)
+               : ockam_write_public_key(out, &says->signing_key, err);
+}
+
+static ockam_status_t write_content(ockam_buf_t *out, const ockam_change_history_t *subject,
+                                    const ockam_attestation_t *says, ockam_error_t *err)
+{
+    const ockam_slice_t latest = ockam_slice(ockam_change_history_latest_hash(subject), OCKAM_SHA256_BYTES);
+
+    OCKAM_PASS(ockam_cbor_write_array(out, 5, err));
+    OCKAM_PASS(ockam_cbor_write_bytes(out, ockam_identifier_view(&says->subject), err));
+    OCKAM_PASS(ockam_cbor_write_bytes(out, latest, err));
+    OCKAM_PASS(write_purpose_key(out, says, err));
+    OCKAM_PASS(ockam_cbor_write_uint(out, says->created_at_s, err));
+    return ockam_cbor_write_uint(out, says->expires_at_s, err);
+}
+
+/* Longest PurposeKeyAttestationData, and the longest VersionedData around it. */
+#define CONTENT_BYTES_MAX 176u
+#define DATA_BYTES_MAX    (CONTENT_BYTES_MAX + 8u)
+
+ockam_status_t ockam_attestation_write(ockam_buf_t *out, ockam_vault_t *vault, ockam_key_id_t key,
+                                       const ockam_change_history_t *subject, ockam_attestation_t *says,
+                                       ockam_error_t *err)
+{
+    uint8_t     content_bytes[CONTENT_BYTES_MAX], data_bytes[DATA_BYTES_MAX];
+    ockam_buf_t content, data;
+
+    ockam_buf_init_fixed(&content, content_bytes, sizeof(content_bytes));
+    ockam_buf_init_fixed(&data, data_bytes, sizeof(data_bytes));
+    says->subject = *ockam_change_history_identifier(subject);
+    OCKAM_TRY(err, write_content(&content, subject, says, err), "attestation");
+    OCKAM_TRY(err, ockam_write_data(&data, OCKAM_DATA_ATTESTATION, ockam_buf_view(&content), err), "attestation");
+    OCKAM_TRY(err, ockam_write_signed(out, vault, key, ockam_buf_view(&data), err), "attestation");
+    return OCKAM_OK;
+}
