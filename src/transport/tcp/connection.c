@@ -55,14 +55,14 @@ ockam_status_t ockam_tcp_conn_new(ockam_tcp_t *tcp, ockam_tcp_conn_t **out, ocka
         ockam_release(allocator, c, sizeof(*c));
         return ockam_tcp_fail(err, r, "socket");
     }
-    c->tcp             = tcp;
-    c->refs            = 1; /* the handle's */
-    c->state           = OCKAM_TCP_NEW;
-    c->handle.data     = c;
-    c->parse_task      = (ockam_task_t){.run = ockam_tcp_receive_continue, .owner = c};
-    c->flush_task      = (ockam_task_t){.run = ockam_tcp_flush, .owner = c};
+    c->tcp                = tcp;
+    c->refs               = 1; /* the handle's */
+    c->state              = OCKAM_TCP_NEW;
+    c->handle.data        = c;
+    c->parse_task         = (ockam_task_t){.run = ockam_tcp_receive_continue, .owner = c};
+    c->flush_task         = (ockam_task_t){.run = ockam_tcp_flush, .owner = c};
     c->write_request.data = c;
-    c->next            = tcp->conns;
+    c->next               = tcp->conns;
     if (tcp->conns != NULL)
         tcp->conns->prev = c;
     tcp->conns = c;
@@ -91,11 +91,11 @@ static ockam_status_t start_worker(ockam_tcp_conn_t *c, ockam_flow_id_t spawner,
 
     OCKAM_TRY(err, ockam_worker_start(c->tcp->node, NULL, &worker_ops, &options, &worker, err), "connection");
     c->refs++; /* the worker's, until its shutdown */
-    c->worker                                = worker;
-    ockam_worker_box(worker, 0)->reaches     = c->flow;
-    ockam_worker_box(worker, 1)->producer    = c->flow;
-    ockam_worker_box(worker, 1)->spawner     = spawner;
-    address                                  = ockam_worker_address(worker, 0);
+    c->worker                             = worker;
+    ockam_worker_box(worker, 0)->reaches  = c->flow;
+    ockam_worker_box(worker, 1)->producer = c->flow;
+    ockam_worker_box(worker, 1)->spawner  = spawner;
+    address                               = ockam_worker_address(worker, 0);
     (void)snprintf(c->address, sizeof(c->address), "%.*s", (int)address.value.len, (const char *)address.value.ptr);
     return OCKAM_OK;
 }
@@ -147,7 +147,8 @@ void ockam_tcp_conn_finish(ockam_tcp_conn_t *c)
     c->finish_deadline_ms = ockam_tcp_deadline(tcp, tcp->finish_timeout_ms);
     ockam_tcp_target_leave(c);
     ockam_node_cancel(tcp->node, &c->parse_task);
-    if (!c->eof && !c->reading && ockam_tcp_receive_start(c, NULL) != OCKAM_OK) { /* to see the peer close in its turn */
+    if (!c->eof && !c->reading &&
+        ockam_tcp_receive_start(c, NULL) != OCKAM_OK) { /* to see the peer close in its turn */
         ockam_tcp_conn_close(c);
         return;
     }
@@ -228,7 +229,8 @@ static bool sweep_one(ockam_tcp_conn_t *c, uint64_t now)
         return false;
     }
     if (c->frame_deadline_ms != 0 && !c->reading) {
-        c->frame_deadline_ms = ockam_tcp_deadline(c->tcp, c->tcp->frame_timeout_ms); /* it is us who make the peer wait */
+        c->frame_deadline_ms = ockam_tcp_deadline(c->tcp,
+                                                  c->tcp->frame_timeout_ms); /* it is us who make the peer wait */
     } else if (c->frame_deadline_ms != 0 && now >= c->frame_deadline_ms) {
         (void)ockam_fail(&err, OCKAM_TIMEOUT, "%zu bytes of a frame", c->fill - c->parsed);
         ockam_tcp_conn_fail(c, "tcp.frame.timeout", &err);

@@ -149,7 +149,7 @@ ockam_status_t ockam_tcp_listen(ockam_node_t *node, const char *address, ockam_t
     struct sockaddr_storage addresses[OCKAM_TCP_ATTEMPTS_MAX];
     struct sockaddr_storage bound = {0};
     char                    text[OCKAM_HOSTPORT_TEXT_MAX];
-    int                     len   = (int)sizeof(bound);
+    int                     len = (int)sizeof(bound);
     size_t                  count;
     ockam_status_t          s = OCKAM_IO;
 

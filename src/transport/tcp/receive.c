@@ -96,13 +96,14 @@ static void watch_frame(ockam_tcp_conn_t *c)
 
 static void route_message(ockam_tcp_conn_t *c, ockam_message_t *m)
 {
-    ockam_node_t      *node     = c->tcp->node;
-    ockam_box_t       *receiver = ockam_worker_box(c->worker, 1);
-    ockam_error_t      err      = {0};
-    const ockam_status_t s      = ockam_route_prepend(&m->return_route, ockam_address_local(c->address), &err);
+    ockam_node_t        *node     = c->tcp->node;
+    ockam_box_t         *receiver = ockam_worker_box(c->worker, 1);
+    ockam_error_t        err      = {0};
+    const ockam_status_t s        = ockam_route_prepend(&m->return_route, ockam_address_local(c->address), &err);
 
     if (s != OCKAM_OK) {
-        ockam_node_event(node, OCKAM_LEVEL_WARN, "tcp.message.dropped", &err, "return route of a message from %s", c->peer);
+        ockam_node_event(node, OCKAM_LEVEL_WARN, "tcp.message.dropped", &err, "return route of a message from %s",
+                         c->peer);
         ockam_tcp_drop(c->tcp, m, receiver, &ockam_node_counters(node)->dropped_limit);
         return;
     }
@@ -229,11 +230,8 @@ void ockam_tcp_receive_continue(void *conn)
     if (c->state != OCKAM_TCP_OPEN)
         return;
     switch (parse(c)) {
-    case PAUSED:
-        stop_reading(c);
-        break;
-    case CLOSED:
-        break;
+    case PAUSED: stop_reading(c); break;
+    case CLOSED: break;
     case PARSED:
         if (c->eof)
             ockam_tcp_conn_finish(c);

@@ -26,7 +26,8 @@ static ockam_status_t encode(ockam_tcp_conn_t *c, ockam_tcp_item_t *item, size_t
 
     if (m->block != NULL && (size_t)(m->payload - m->room_start) >= front &&
         (size_t)(m->room_end - end) >= OCKAM_WIRE_MESSAGE_TAIL_BYTES) {
-        uint8_t *head = ockam_wire_message_put_head_before(m->payload, &m->onward_route, &m->return_route, m->payload_len);
+        uint8_t *head = ockam_wire_message_put_head_before(m->payload, &m->onward_route, &m->return_route,
+                                                           m->payload_len);
         ockam_frame_put_head(head - OCKAM_FRAME_HEAD_BYTES, body_len);
         (void)ockam_wire_message_put_tail(end);
         add_part(item, head - OCKAM_FRAME_HEAD_BYTES, OCKAM_FRAME_HEAD_BYTES + body_len);

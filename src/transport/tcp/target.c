@@ -114,7 +114,8 @@ static void target_connected(void *context, ockam_tcp_conn_t *conn, const ockam_
         conn->target = target;
     } else {
         if (messages.first != NULL)
-            ockam_node_event(tcp->node, OCKAM_LEVEL_WARN, "tcp.connect.failed", err, "messages to %s are dropped", target->key);
+            ockam_node_event(tcp->node, OCKAM_LEVEL_WARN, "tcp.connect.failed", err, "messages to %s are dropped",
+                             target->key);
         target_remove(target);
     }
     while ((item = ockam_tcp_queue_pop(&messages)) != NULL) {

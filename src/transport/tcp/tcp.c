@@ -167,8 +167,8 @@ static void ignore_sigpipe(void)
 
 ockam_status_t ockam_tcp_start(ockam_node_t *node, const ockam_tcp_options_t *options, ockam_error_t *err)
 {
-    const ockam_tcp_options_t defaults = {0};
-    const ockam_tcp_options_t *o       = options != NULL ? options : &defaults;
+    const ockam_tcp_options_t  defaults = {0};
+    const ockam_tcp_options_t *o        = options != NULL ? options : &defaults;
     ockam_tcp_t               *tcp;
     ockam_status_t             s;
     int                        r;

@@ -61,9 +61,9 @@ struct ockam_tcp {
     ockam_tcp_connector_t *connectors;
     ockam_tcp_acceptor_t  *acceptors;
     ockam_tcp_target_t    *targets[256];
-    uv_timer_t             sweep; /* runs only while a connection waits for something */
+    uv_timer_t             sweep;     /* runs only while a connection waits for something */
     uint64_t               waited_ms; /* moves on with each sweep: see ockam_tcp_deadline() */
-    ockam_tcp_item_t      *items; /* free ones */
+    ockam_tcp_item_t      *items;     /* free ones */
     size_t                 item_count;
     uv_buf_t               scratch[OCKAM_TCP_WRITE_PARTS];
 };
@@ -76,17 +76,17 @@ typedef enum {
 } ockam_tcp_state_t;
 
 struct ockam_tcp_conn {
-    ockam_tcp_conn_t  *prev, *next;
-    ockam_tcp_t       *tcp;
-    size_t             refs; /* its handle and its worker */
-    ockam_tcp_state_t  state;
-    uv_tcp_t           handle;
-    ockam_tcp_target_t *target; /* reused for messages to its "host:port"; NULL: not */
-    ockam_worker_t    *worker;  /* NULL once stopped */
-    ockam_account_t   *account; /* of everything that it brings in */
-    ockam_flow_id_t    flow;
-    char               address[33]; /* of the sender */
-    char               peer[64];
+    ockam_tcp_conn_t   *prev, *next;
+    ockam_tcp_t        *tcp;
+    size_t              refs; /* its handle and its worker */
+    ockam_tcp_state_t   state;
+    uv_tcp_t            handle;
+    ockam_tcp_target_t *target;  /* reused for messages to its "host:port"; NULL: not */
+    ockam_worker_t     *worker;  /* NULL once stopped */
+    ockam_account_t    *account; /* of everything that it brings in */
+    ockam_flow_id_t     flow;
+    char                address[33]; /* of the sender */
+    char                peer[64];
 
     /* receiving */
     ockam_block_t *block;        /* being filled; NULL while nothing is */
