@@ -34,7 +34,7 @@ if(OCKAM_BUILD_EXAMPLES)
       add_executable(${name} ${file} ${helpers} ${common})
       target_include_directories(${name} PRIVATE ${folder} ${PROJECT_SOURCE_DIR}/examples/common)
       target_compile_definitions(${name} PRIVATE _POSIX_C_SOURCE=200809L)
-      target_link_libraries(${name} PRIVATE ockam)
+      target_link_libraries(${name} PRIVATE ockam PkgConfig::CRYPTO) # libcrypto: the SHA-256 of file-transfer
     endforeach()
   endforeach()
 endif()

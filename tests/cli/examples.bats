@@ -4,7 +4,7 @@
 # examples.bats - every example program, run as its README shows, on ports of its own.
 
 setup() {
-    bin=${OCKAM_BIN:?the folder of the programs}
+    bin=${OCKAM_BIN_DIR:?the folder of the programs}
     dir=$BATS_TEST_TMPDIR
     pids=()
 }
