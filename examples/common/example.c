@@ -119,6 +119,7 @@ ockam_status_t example_node(ockam_node_t **out, ockam_error_t *err)
 {
     ockam_node_options_t options = {.on_event = on_event};
     struct sigaction     action  = {.sa_handler = on_signal};
+    struct sigaction     ignore  = {.sa_handler = SIG_IGN};
 
     if (trace_path != NULL) {
         if ((trace = fopen(trace_path, "w")) == NULL)
@@ -129,7 +130,7 @@ ockam_status_t example_node(ockam_node_t **out, ockam_error_t *err)
     running = *out;
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
     return OCKAM_OK;
 }
 

@@ -21,7 +21,7 @@ start() {
     "$bin/$name" "$@" >"$dir/$name.out" 2>"$dir/$name.err" 3>&- &
     pids+=($!)
     for ((i = 0; i < 200; i++)); do
-        address=$(sed -n 's/^listening on //p' "$dir/$name.out")
+        address=$(sed -n 's/^listening on //p' "$dir/$name.out" 2>/dev/null) || true
         [ -n "$address" ] && return
         sleep 0.05
     done
