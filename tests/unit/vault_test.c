@@ -10,7 +10,7 @@
 #include "fixed_random.h"
 #include "ockam/limits.h"
 #include "test.h"
-#include "vault/provider.h"
+#include "vault/vault_internal.h"
 #include "vectors.h"
 
 static const ockam_slice_t nothing = {NULL, 0};
@@ -928,15 +928,18 @@ static void damaged_stored_secrets_are_refused(void **state)
 
 static void a_store_that_fails_leaves_things_as_they_were(void **state)
 {
-    struct fixture *f     = *state;
-    ockam_key_id_t  id    = OCKAM_KEY_ID_NONE;
-    ockam_key_id_t  other = OCKAM_KEY_ID_NONE;
-    ockam_secret_t  secret;
-    uint8_t         key[32];
+    const ockam_secret_t five  = {.len = 32, .bytes = {5}};
+    struct fixture      *f     = *state;
+    ockam_key_id_t       id    = OCKAM_KEY_ID_NONE;
+    ockam_key_id_t       other = OCKAM_KEY_ID_NONE;
+    ockam_secret_t       secret;
+    uint8_t              key[32];
 
     f->store.put = OCKAM_IO;
     assert_status(ockam_vault_generate_x25519(f->vault, OCKAM_PERSISTENT, &id, NULL), OCKAM_IO);
+    assert_status(ockam_vault_import_x25519(f->vault, &five, OCKAM_PERSISTENT, &id, NULL), OCKAM_IO);
     assert_int_equal(id, OCKAM_KEY_ID_NONE);
+    assert_int_equal(f->vault->secrets[0].refs, 0); /* not in memory either */
     assert_ok(ockam_vault_generate_x25519(f->vault, OCKAM_EPHEMERAL, &id, NULL));
     assert_ok(ockam_vault_x25519_public(f->vault, id, key, NULL));
     assert_ok(ockam_vault_export(f->vault, id, &secret, NULL));
@@ -1179,6 +1182,204 @@ static void sizes_past_the_limit_are_refused_untouched(void **state)
     ockam_aead_free(NULL);
 }
 
+/* ---- what no provider can change -------------------------------------------------------------------------------- */
+
+static ockam_status_t verify_anything(void *context, const uint8_t public_key[32], ockam_slice_t data,
+                                      const uint8_t signature[64])
+{
+    (void)context;
+    (void)public_key;
+    (void)data;
+    (void)signature;
+    return OCKAM_OK;
+}
+
+static ockam_status_t agree_on_zeros(void *context, const uint8_t secret[32], const uint8_t public_key[32],
+                                     const uint8_t peer[32], uint8_t out[32])
+{
+    (void)context;
+    (void)secret;
+    (void)public_key;
+    memcpy(out, peer, 32);
+    return OCKAM_OK;
+}
+
+/* What an imaginary provider of sealing has seen, by the first byte of the key. */
+static struct {
+    unsigned keyed[256];
+    uint8_t *states[2 * OCKAM_AEAD_SLOTS_MAX];
+    size_t   made;
+} seen;
+
+static ockam_status_t seen_create(void *context, void *state)
+{
+    (void)context;
+    seen.states[seen.made++] = state;
+    return OCKAM_OK;
+}
+
+static ockam_status_t seen_set_key(void *state, const uint8_t *key)
+{
+    memcpy(state, key, 32);
+    seen.keyed[key[0]]++;
+    return OCKAM_OK;
+}
+
+static ockam_status_t seen_seal(void *state, const uint8_t n[OCKAM_AEAD_NONCE_BYTES], ockam_slice_t aad, uint8_t *text,
+                                size_t len, uint8_t tag[OCKAM_AEAD_TAG_BYTES])
+{
+    (void)n;
+    (void)aad;
+    (void)text;
+    (void)len;
+    memcpy(tag, state, OCKAM_AEAD_TAG_BYTES);
+    return OCKAM_OK;
+}
+
+static uint32_t seen_cost(ockam_aead_type_t type, ockam_aead_class_t size)
+{
+    (void)size;
+    return type == OCKAM_AES256_GCM;
+}
+
+static const ockam_provider_aead_t seen_aead = {
+    .state_bytes = 32, .create = seen_create, .set_key = seen_set_key, .seal = seen_seal};
+
+/* A vault whose only provider verifies anything, agrees on the peer's key, and seals as above. */
+static ockam_vault_t *lenient_vault(struct fixture *f)
+{
+    static ockam_provider_t     lenient;
+    const ockam_provider_t     *providers[] = {&lenient, NULL};
+    const ockam_vault_options_t options     = {.allocator = &f->allocator.allocator, .providers = providers};
+    ockam_vault_t              *vault       = NULL;
+
+    lenient                        = *ockam_provider_openssl();
+    lenient.ed25519_verify         = verify_anything;
+    lenient.x25519                 = agree_on_zeros;
+    lenient.aead[OCKAM_AES256_GCM] = &seen_aead;
+    lenient.aead_cost              = seen_cost;
+    memset(&seen, 0, sizeof(seen));
+    assert_ok(ockam_vault_new(&options, &vault, NULL));
+    return vault;
+}
+
+static void the_rule_for_ed25519_comes_before_the_provider(void **state)
+{
+    struct fixture          *f     = *state;
+    ockam_vault_t           *vault = lenient_vault(f);
+    const ockam_public_key_t good  = {.type = OCKAM_ED25519, .bytes = {2}};
+    const ockam_public_key_t small = {.type = OCKAM_ED25519, .bytes = {1}};
+    const ockam_signature_t  fine  = {.type = OCKAM_ED25519, .bytes = {2}};
+    ockam_signature_t        large = fine;
+
+    memset(large.bytes + 32, 0xff, 32);
+    assert_ok(ockam_vault_verify(vault, &good, nothing, &fine, NULL));
+    assert_status(ockam_vault_verify(vault, &small, nothing, &fine, NULL), OCKAM_NOT_AUTHENTIC);
+    assert_status(ockam_vault_verify(vault, &good, nothing, &large, NULL), OCKAM_NOT_AUTHENTIC);
+    ockam_vault_free(vault);
+}
+
+static void an_agreement_on_zeros_is_refused_whatever_the_provider_says(void **state)
+{
+    struct fixture *f        = *state;
+    ockam_vault_t  *vault    = lenient_vault(f);
+    ockam_key_id_t  id       = OCKAM_KEY_ID_NONE;
+    uint8_t         peer[32] = {0};
+    ockam_secret_t  out;
+
+    assert_ok(ockam_vault_generate_x25519(vault, OCKAM_EPHEMERAL, &id, NULL));
+    assert_status(ockam_vault_x25519(vault, id, peer, &out, NULL), OCKAM_NOT_AUTHENTIC);
+    for (size_t i = 0; i < 32; i++) { /* one bit anywhere is enough */
+        peer[i] = 0x10;
+        assert_ok(ockam_vault_x25519(vault, id, peer, &out, NULL));
+        peer[i] = 0;
+    }
+    ockam_vault_free(vault);
+}
+
+static void forgetting_wipes_the_secret(void **state)
+{
+    struct fixture *f         = *state;
+    const uint8_t   zeros[32] = {0};
+    ockam_key_id_t  id        = OCKAM_KEY_ID_NONE;
+
+    assert_ok(ockam_vault_generate_x25519(f->vault, OCKAM_EPHEMERAL, &id, NULL));
+    assert_memory_not_equal(f->vault->secrets[0].secret, zeros, 32);
+    ockam_vault_forget(f->vault, id);
+    assert_memory_equal(f->vault->secrets[0].secret, zeros, 32);
+    assert_ok(ockam_vault_generate_x25519(f->vault, OCKAM_PERSISTENT, &id, NULL));
+    assert_memory_not_equal(f->vault->secrets[0].secret, zeros, 32);
+    assert_ok(ockam_vault_delete(f->vault, id, NULL));
+    assert_memory_equal(f->vault->secrets[0].secret, zeros, 32);
+}
+
+static void a_freed_or_replaced_key_leaves_its_slots(void **state)
+{
+    struct fixture *f         = *state;
+    ockam_vault_t  *vault     = lenient_vault(f);
+    const uint8_t   zeros[32] = {0};
+    const uint8_t   other[32] = {9};
+    ockam_aead_t   *aead      = aead_of(vault, 7);
+    uint8_t         tag[16];
+
+    assert_ok(ockam_aead_seal(aead, nonce, nothing, NULL, 0, tag, NULL));
+    assert_int_equal(seen.made, 1);
+    assert_int_equal(seen.states[0][0], 7);
+    ockam_aead_set_key(aead, other);
+    assert_memory_equal(seen.states[0], other, 32);
+    ockam_aead_free(aead);
+    assert_memory_equal(seen.states[0], zeros, 32);
+    ockam_vault_free(vault);
+}
+
+static void a_freed_key_makes_room_for_the_next(void **state)
+{
+    struct fixture *f     = *state;
+    ockam_vault_t  *vault = lenient_vault(f);
+    ockam_aead_t   *aead[OCKAM_AEAD_SLOTS_MAX + 1];
+    uint8_t         tag[16];
+
+    for (size_t i = 0; i <= OCKAM_AEAD_SLOTS_MAX; i++)
+        aead[i] = aead_of(vault, i + 1);
+    assert_int_equal(seen.made, OCKAM_AEAD_SLOTS_MAX);
+    for (size_t i = 0; i < OCKAM_AEAD_SLOTS_MAX; i++)
+        assert_ok(ockam_aead_seal(aead[i], nonce, nothing, NULL, 0, tag, NULL));
+    ockam_aead_free(aead[30]);
+    assert_ok(ockam_aead_seal(aead[OCKAM_AEAD_SLOTS_MAX], nonce, nothing, NULL, 0, tag, NULL));
+    for (size_t i = 0; i <= OCKAM_AEAD_SLOTS_MAX; i++) {
+        if (i == 30)
+            continue;
+        assert_ok(ockam_aead_seal(aead[i], nonce, nothing, NULL, 0, tag, NULL));
+        assert_int_equal(tag[0], i + 1);
+        assert_int_equal(seen.keyed[i + 1], 1); /* nobody lost a slot */
+        ockam_aead_free(aead[i]);
+    }
+    ockam_vault_free(vault);
+}
+
+static void a_key_in_use_keeps_its_slot_while_others_take_turns(void **state)
+{
+    struct fixture *f     = *state;
+    ockam_vault_t  *vault = lenient_vault(f);
+    ockam_aead_t   *aead[200];
+    uint8_t         tag[16];
+
+    for (size_t i = 0; i < 200; i++)
+        aead[i] = aead_of(vault, i + 1);
+    for (size_t round = 0; round < 3; round++)
+        for (size_t i = 1; i < 200; i++) {
+            assert_ok(ockam_aead_seal(aead[i], nonce, nothing, NULL, 0, tag, NULL));
+            assert_int_equal(tag[0], i + 1);
+            assert_ok(ockam_aead_seal(aead[0], nonce, nothing, NULL, 0, tag, NULL));
+            assert_int_equal(tag[0], 1);
+        }
+    assert_int_equal(seen.keyed[1], 1);
+    assert_true(seen.keyed[2] > 1);
+    for (size_t i = 0; i < 200; i++)
+        ockam_aead_free(aead[i]);
+    ockam_vault_free(vault);
+}
+
 /* ---- memory and threads ----------------------------------------------------------------------------------------- */
 
 /* Everything that allocates, once. */
@@ -1295,6 +1496,12 @@ int main(void)
         T(sealing_and_new_keys_allocate_nothing),
         T(an_idle_aead_is_small),
         T(sizes_past_the_limit_are_refused_untouched),
+        T(the_rule_for_ed25519_comes_before_the_provider),
+        T(an_agreement_on_zeros_is_refused_whatever_the_provider_says),
+        T(forgetting_wipes_the_secret),
+        T(a_freed_or_replaced_key_leaves_its_slots),
+        T(a_freed_key_makes_room_for_the_next),
+        T(a_key_in_use_keeps_its_slot_while_others_take_turns),
         T(every_failed_allocation_is_reported_and_leaks_nothing),
         T(vaults_of_different_threads_do_not_meet),
     };
