@@ -82,8 +82,9 @@ struct ockam_provider {
     ockam_status_t (*start)(void **context);
     void (*stop)(void *context);
 
-    /** How long one call takes, in nanoseconds, on the machine that docs/performance.md names. Only the order matters;
-     *  it may depend on what the processor has, never on a measurement at run time. 0: not offered here. */
+    /** How long one call takes, in nanoseconds, as bench/primitives measured it on one x86 machine with all extensions.
+     *  Only the order matters; it may depend on what the processor has, never on a measurement at run time. 0: not
+     *  offered here. */
     uint32_t (*cost)(ockam_primitive_t primitive);
     uint32_t (*aead_cost)(ockam_aead_type_t type, ockam_aead_class_t size);
 

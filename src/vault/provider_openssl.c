@@ -513,13 +513,13 @@ static const ockam_provider_aead_t chacha20poly1305 = AEAD(chacha20poly1305_crea
 static uint32_t cost(ockam_primitive_t primitive)
 {
     switch (primitive) {
-    case OCKAM_PRIMITIVE_SHA256: return 90;
-    case OCKAM_PRIMITIVE_HMAC_SHA256: return 250;
-    case OCKAM_PRIMITIVE_X25519_PUBLIC: return 42000;
-    case OCKAM_PRIMITIVE_X25519: return 38000;
+    case OCKAM_PRIMITIVE_SHA256: return 64;
+    case OCKAM_PRIMITIVE_HMAC_SHA256: return 138;
+    case OCKAM_PRIMITIVE_X25519_PUBLIC: return 22000; /* from a table of multiples */
+    case OCKAM_PRIMITIVE_X25519: return 27500;
     case OCKAM_PRIMITIVE_ED25519_PUBLIC:
-    case OCKAM_PRIMITIVE_ED25519_SIGN: return 44000;
-    case OCKAM_PRIMITIVE_ED25519_VERIFY: return 105000;
+    case OCKAM_PRIMITIVE_ED25519_SIGN: return 24000;
+    case OCKAM_PRIMITIVE_ED25519_VERIFY: return 59000;
     case OCKAM_PRIMITIVE_P256_PUBLIC:
     case OCKAM_PRIMITIVE_P256_SIGN:
     case OCKAM_PRIMITIVE_P256_VERIFY: return 1; /* nobody else has it */
@@ -530,8 +530,8 @@ static uint32_t cost(ockam_primitive_t primitive)
 
 static uint32_t aead_cost(ockam_aead_type_t type, ockam_aead_class_t size)
 {
-    static const uint32_t aes[OCKAM_AEAD_CLASS_COUNT]    = {278, 618, 3100, 23200};
-    static const uint32_t chacha[OCKAM_AEAD_CLASS_COUNT] = {498, 591, 2000, 13300};
+    static const uint32_t aes[OCKAM_AEAD_CLASS_COUNT]    = {156, 326, 1600, 11300};
+    static const uint32_t chacha[OCKAM_AEAD_CLASS_COUNT] = {379, 474, 1800, 12400};
 
     return type == OCKAM_CHACHA20_POLY1305 ? chacha[size] : aes[size];
 }

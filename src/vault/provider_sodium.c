@@ -164,21 +164,21 @@ static uint32_t cost(ockam_primitive_t primitive)
     const uint32_t curve = sodium_runtime_has_avx() ? 1 : 2;
 
     switch (primitive) {
-    case OCKAM_PRIMITIVE_SHA256: return 510;
-    case OCKAM_PRIMITIVE_HMAC_SHA256: return 1160;
-    case OCKAM_PRIMITIVE_X25519_PUBLIC: return 28000 * curve;
-    case OCKAM_PRIMITIVE_X25519: return 30000 * curve;
-    case OCKAM_PRIMITIVE_ED25519_PUBLIC: return 18000;
-    case OCKAM_PRIMITIVE_ED25519_SIGN: return 19000;
-    case OCKAM_PRIMITIVE_ED25519_VERIFY: return 55000;
+    case OCKAM_PRIMITIVE_SHA256: return 292;
+    case OCKAM_PRIMITIVE_HMAC_SHA256: return 609;
+    case OCKAM_PRIMITIVE_X25519_PUBLIC: return 24500 * curve;
+    case OCKAM_PRIMITIVE_X25519: return 26500 * curve;
+    case OCKAM_PRIMITIVE_ED25519_PUBLIC: return 11500;
+    case OCKAM_PRIMITIVE_ED25519_SIGN: return 11500;
+    case OCKAM_PRIMITIVE_ED25519_VERIFY: return 33500;
     default: return 0;
     }
 }
 
 static uint32_t aead_cost(ockam_aead_type_t type, ockam_aead_class_t size)
 {
-    static const uint32_t aes[OCKAM_AEAD_CLASS_COUNT]    = {131, 516, 3900, 30600};
-    static const uint32_t chacha[OCKAM_AEAD_CLASS_COUNT] = {423, 996, 6100, 46300};
+    static const uint32_t aes[OCKAM_AEAD_CLASS_COUNT]    = {114, 484, 3700, 28800};
+    static const uint32_t chacha[OCKAM_AEAD_CLASS_COUNT] = {337, 810, 5100, 37800};
 
     if (type == OCKAM_AES256_GCM)
         return crypto_aead_aes256gcm_is_available() ? aes[size] : 0;

@@ -260,9 +260,26 @@ static void provider_of_answers_for_every_primitive(void **state)
         assert_non_null(ockam_vault_provider_of(f->vault, names[i]));
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
         assert_null(ockam_vault_provider_of(f->vault, unknown[i]));
-    assert_string_equal(ockam_vault_provider_of(f->vault, "sha256"), "openssl");
-    assert_string_equal(ockam_vault_provider_of(f->vault, "x25519"), "sodium");
+}
+
+static void primitives_go_to_the_cheapest_provider(void **state)
+{
+    static const char *const names[OCKAM_PRIMITIVE_COUNT] = {
+#define ROW(name, text, entry) [OCKAM_PRIMITIVE_##name] = text,
+        OCKAM_PRIMITIVE_LIST(ROW)
+#undef ROW
+    };
+    const ockam_provider_t *providers[] = {ockam_provider_openssl(), ockam_provider_sodium()};
+    struct fixture         *f           = *state;
+
+    for (unsigned i = 0; i < OCKAM_PRIMITIVE_COUNT; i++) {
+        const uint32_t openssl = providers[0]->cost((ockam_primitive_t)i);
+        const uint32_t sodium  = providers[1]->cost((ockam_primitive_t)i);
+        assert_string_equal(ockam_vault_provider_of(f->vault, names[i]),
+                            sodium != 0 && sodium < openssl ? "sodium" : "openssl");
+    }
     assert_string_equal(ockam_vault_provider_of(f->vault, "p256_sign"), "openssl");
+    assert_string_equal(ockam_vault_provider_of(f->vault, "ed25519_verify"), "sodium");
 }
 
 /* The cheapest by its own account, at the ends of every size class. */
@@ -1457,6 +1474,7 @@ int main(void)
         T(new_needs_a_generator_from_somewhere),
         T(a_vault_without_p256_says_so),
         T(provider_of_answers_for_every_primitive),
+        T(primitives_go_to_the_cheapest_provider),
         T(sealing_goes_to_the_cheapest_provider_of_the_size),
         T(signing_keys_have_the_public_keys_and_names_of_the_vectors),
         T(x25519_keys_have_the_public_keys_and_names_of_the_vectors),
