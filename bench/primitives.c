@@ -36,10 +36,10 @@ typedef enum {
 typedef struct {
     const ockam_provider_t *provider;
     void                   *context;
-    what_t                  what;
     size_t                  size;
     void                   *storage;
     void                   *state; /* an expanded key */
+    what_t                  what;
     ockam_aead_type_t       type;
     double                  ns[RUNS_MAX];
 } row_t;
@@ -50,12 +50,16 @@ static ockam_key_id_t keys[3];                                             /* Ed
 static uint8_t        text[TEXT_BYTES], secret[32] = {1}, x25519_key[32], ed25519_key[32], p256_key[65];
 static uint8_t        ed25519_signature[64], p256_signature[64], digest[32], scratch[32];
 
-static void must(ockam_status_t status, const char *what)
+static _Noreturn void die(ockam_status_t status, const char *what)
 {
-    if (status == OCKAM_OK)
-        return;
     fprintf(stderr, "%s: %s\n", what, ockam_status_text(status));
     exit(70);
+}
+
+static void must(ockam_status_t status, const char *what)
+{
+    if (status != OCKAM_OK)
+        die(status, what);
 }
 
 static double now_ns(void)
@@ -179,7 +183,7 @@ static void make_state(row_t *row)
     const ockam_provider_aead_t *aead = row->provider->aead[row->type];
 
     if ((row->storage = calloc(1, aead->state_bytes + OCKAM_AEAD_STATE_ALIGNMENT)) == NULL)
-        must(OCKAM_NO_MEMORY, "expanded key");
+        die(OCKAM_NO_MEMORY, "expanded key");
     row->state = (uint8_t *)row->storage + OCKAM_AEAD_STATE_ALIGNMENT -
                  (uintptr_t)row->storage % OCKAM_AEAD_STATE_ALIGNMENT;
     if (aead->create != NULL)

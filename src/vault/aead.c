@@ -8,6 +8,8 @@
  * No I/O, no clock. */
 #include "vault/vault_internal.h"
 
+#include <assert.h>
+
 struct ockam_aead {
     ockam_vault_t      *vault;
     ockam_aead_suite_t *suite;
@@ -162,12 +164,13 @@ static ockam_aead_slot_t *find_slot(ockam_aead_engine_t *engine)
 {
     ockam_aead_slot_t *slot;
 
+    assert(engine->count > 0); /* the first aead brought one */
     for (size_t i = 0; i < engine->count; i++)
         if (engine->slots[i]->owner == NULL)
             return engine->slots[i];
     for (;;) { /* ends in the second round at the latest */
         slot         = engine->slots[engine->hand];
-        engine->hand = (engine->hand + 1) % engine->count;
+        engine->hand = engine->hand + 1 < engine->count ? engine->hand + 1 : 0;
         if (!slot->used)
             return slot;
         slot->used = false;

@@ -194,13 +194,13 @@ static bool next_field(vectors_t *file, const char **at, const char *name, ockam
 
 static void x25519_agrees_with_rfc_7748(void **state)
 {
-    struct subject *s    = *state;
-    vectors_t      *file = vectors_open_text("rfc/rfc7748_x25519.txt");
-    const char     *at   = vectors_text(file);
-    ockam_slice_t   scalar;
-    ockam_slice_t   u;
-    ockam_slice_t   expected;
-    size_t          seen = 0;
+    struct subject *s        = *state;
+    vectors_t      *file     = vectors_open_text("rfc/rfc7748_x25519.txt");
+    const char     *at       = vectors_text(file);
+    ockam_slice_t   scalar   = nothing;
+    ockam_slice_t   u        = nothing;
+    ockam_slice_t   expected = nothing;
+    size_t          seen     = 0;
 
     while (next_field(file, &at, "INPUT_SCALAR", &scalar)) {
         uint8_t shared[32];
@@ -351,7 +351,7 @@ static void ed25519_refuses_every_flipped_bit(void **state)
 
     assert_ok(s->provider->ed25519_public(s->context, secret, key));
     assert_ok(s->provider->ed25519_sign(s->context, secret, key, ockam_slice(data, 7), signature));
-    for (size_t bit = 0; bit < 8 * (64 + 7 + 32); bit++) {
+    for (size_t bit = 0; bit < (size_t)8 * (64 + 7 + 32); bit++) {
         uint8_t *byte = bit < 512 ? &signature[bit / 8] : bit < 568 ? &data[(bit - 512) / 8] : &key[(bit - 568) / 8];
         *byte         = (uint8_t)(*byte ^ 1u << bit % 8);
         assert_false(ed25519_accepts(s, key, ockam_slice(data, 7), signature));
@@ -622,7 +622,7 @@ static void p256_refuses_every_flipped_bit(void **state)
 
     assert_ok(s->provider->p256_public(s->context, secret, key));
     assert_ok(s->provider->p256_sign(s->context, secret, digest, signature));
-    for (size_t bit = 0; bit < 8 * (64 + 32 + 65); bit++) {
+    for (size_t bit = 0; bit < (size_t)8 * (64 + 32 + 65); bit++) {
         uint8_t *byte = bit < 512 ? &signature[bit / 8] : bit < 768 ? &digest[(bit - 512) / 8] : &key[(bit - 768) / 8];
         *byte         = (uint8_t)(*byte ^ 1u << bit % 8);
         assert_int_equal(s->provider->p256_verify(s->context, key, digest, signature), OCKAM_NOT_AUTHENTIC);
@@ -699,9 +699,8 @@ static void wycheproof_aead(struct subject *s, const char *name, ockam_aead_type
         seen++;
     }
     vectors_close(c.file);
-    if (seen == 0)
-        skip();
-    assert_int_equal(seen, expected);
+    if (s->provider->aead_cost(type, OCKAM_AEAD_TINY) != 0)
+        assert_int_equal(seen, expected);
 }
 
 static void aes256gcm_agrees_with_wycheproof(void **state)
@@ -731,7 +730,8 @@ static void exercise(const struct sealer *x, uint8_t *area, size_t offset, size_
     uint8_t        tag[16];
     fixed_random_t random;
 
-    assert_true(plain != NULL && sealed != NULL);
+    if (plain == NULL || sealed == NULL)
+        abort();
     fixed_random_seed(&random, len * 64 + offset);
     assert_ok(fixed_random_fill(&random, plain, len));
     memset(area, 0xa5, guard + offset + len + guard);
@@ -819,8 +819,8 @@ static void sealing_after_another_key_is_as_if_new(void **state)
     struct subject *s = *state;
 
     for (unsigned t = 0; t < OCKAM_AEAD_TYPES; t++) {
-        struct sealer reused;
-        struct sealer fresh;
+        struct sealer reused = {0};
+        struct sealer fresh  = {0};
         uint8_t       a[100] = {1};
         uint8_t       b[100] = {1};
         uint8_t       tag_a[16];
@@ -864,13 +864,13 @@ static void randomness_does_not_repeat(void **state)
     uint8_t         a[64];
     uint8_t         b[64];
 
-    if (s->provider->random == NULL)
-        skip();
-    assert_ok(s->provider->random(s->context, a, sizeof(a)));
-    assert_ok(s->provider->random(s->context, b, sizeof(b)));
-    assert_memory_not_equal(a, b, sizeof(a));
-    assert_memory_not_equal(a, a + 32, 32);
-    assert_ok(s->provider->random(s->context, NULL, 0));
+    if (s->provider->random != NULL) {
+        assert_ok(s->provider->random(s->context, a, sizeof(a)));
+        assert_ok(s->provider->random(s->context, b, sizeof(b)));
+        assert_memory_not_equal(a, b, sizeof(a));
+        assert_memory_not_equal(a, a + 32, 32);
+        assert_ok(s->provider->random(s->context, NULL, 0));
+    }
 }
 
 /* ---- all against all -------------------------------------------------------------------------------------------- */

@@ -448,10 +448,10 @@ static void hkdf_matches_rfc_5869(void **state)
     struct fixture *f    = *state;
     vectors_t      *file = vectors_open_text("rfc/rfc5869_hkdf_sha256.txt");
     const char     *at   = vectors_text(file);
-    ockam_slice_t   ikm;
-    ockam_slice_t   salt;
-    ockam_slice_t   info;
-    ockam_slice_t   okm;
+    ockam_slice_t   ikm  = nothing;
+    ockam_slice_t   salt = nothing;
+    ockam_slice_t   info = nothing;
+    ockam_slice_t   okm  = nothing;
     size_t          seen = 0;
 
     while (rfc_field(file, &at, "\nIKM ", &ikm)) {
