@@ -13,7 +13,8 @@ add_library(ockam_test_settings INTERFACE)
 target_include_directories(ockam_test_settings INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests
                                                          ${PROJECT_SOURCE_DIR}/tests/support)
 target_compile_definitions(ockam_test_settings INTERFACE
-  _POSIX_C_SOURCE=200809L OCKAM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors")
+  _POSIX_C_SOURCE=200809L OCKAM_TEST_VECTORS="${PROJECT_SOURCE_DIR}/tests/vectors"
+  OCKAM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_compile_options(ockam_test_settings INTERFACE -UNDEBUG)
 target_link_libraries(ockam_test_settings INTERFACE ockam_static PkgConfig::CMOCKA PkgConfig::JANSSON PkgConfig::UV
                                                     PkgConfig::CRYPTO PkgConfig::SODIUM PkgConfig::SQLITE ockam_ipsec_mb)
@@ -45,6 +46,10 @@ foreach(kind unit conformance sim)
     set_tests_properties(${kind}/${title} PROPERTIES LABELS ${kind} TIMEOUT 300)
   endforeach()
 endforeach()
+
+# What .ci/run docs uses.
+add_test(NAME unit/doc_references COMMAND ${PROJECT_SOURCE_DIR}/tests/unit/doc_references_test.sh)
+set_tests_properties(unit/doc_references PROPERTIES LABELS unit TIMEOUT 60)
 
 # Programs that scripts of tests/interop start.
 file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/interop/*.c)
