@@ -153,6 +153,7 @@ static ockam_status_t add_slot(const ockam_vault_t *vault, ockam_aead_engine_t *
         goto failed;
     slot->state                    = state;
     engine->slots[engine->count++] = slot;
+    engine->vacant++;
     return OCKAM_OK;
 failed:
     slot_free(vault, engine, slot);
@@ -165,7 +166,7 @@ static ockam_aead_slot_t *find_slot(ockam_aead_engine_t *engine)
     ockam_aead_slot_t *slot;
 
     assert(engine->count > 0); /* the first aead brought one */
-    for (size_t i = 0; i < engine->count; i++)
+    for (size_t i = 0; engine->vacant > 0 && i < engine->count; i++)
         if (engine->slots[i]->owner == NULL)
             return engine->slots[i];
     for (;;) { /* ends in the second round at the latest */
@@ -177,13 +178,19 @@ static ockam_aead_slot_t *find_slot(ockam_aead_engine_t *engine)
     }
 }
 
-static ockam_status_t key_slot(ockam_aead_slot_t *slot, const ockam_aead_engine_t *engine, const ockam_aead_t *aead)
+static void set_owner(ockam_aead_engine_t *engine, ockam_aead_slot_t *slot, const ockam_aead_t *owner)
 {
-    slot->owner = NULL;
-    if (engine->ops->set_key(slot->state, aead->key) != OCKAM_OK)
-        return OCKAM_INTERNAL;
-    slot->owner = aead;
-    return OCKAM_OK;
+    engine->vacant += slot->owner == NULL ? 0 : 1;
+    engine->vacant -= owner == NULL ? 0 : 1;
+    slot->owner = owner;
+}
+
+static ockam_status_t key_slot(ockam_aead_slot_t *slot, ockam_aead_engine_t *engine, const ockam_aead_t *aead)
+{
+    const bool keyed = engine->ops->set_key(slot->state, aead->key) == OCKAM_OK;
+
+    set_owner(engine, slot, keyed ? aead : NULL);
+    return keyed ? OCKAM_OK : OCKAM_INTERNAL;
 }
 
 static OCKAM_COLD ockam_aead_slot_t *take_slot(ockam_aead_t *aead, unsigned engine_index)
@@ -258,7 +265,7 @@ void ockam_aead_free(ockam_aead_t *aead)
     ockam_aead_set_key(aead, zeros); /* no trace of the key in slots that live on */
     for (unsigned e = 0; e < aead->suite->engines; e++)
         if (owns(aead, e))
-            aead->slot[e]->owner = NULL;
+            set_owner(&aead->suite->engine[e], aead->slot[e], NULL);
     ockam_release(aead->vault->allocator, aead, sizeof(*aead));
 }
 

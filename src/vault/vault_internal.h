@@ -47,7 +47,7 @@ typedef struct {
     const char                  *name; /* of the provider */
     void                        *context;
     ockam_aead_slot_t          **slots;
-    size_t                       count, hand, max;
+    size_t                       count, vacant, hand, max; /* vacant: slots without an owner */
 } ockam_aead_engine_t;
 
 /** One type of sealing: which engine for which size. */
