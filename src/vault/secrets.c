@@ -389,7 +389,7 @@ ockam_status_t ockam_vault_x25519(ockam_vault_t *vault, ockam_key_id_t key, cons
 
     OCKAM_TRY(err, use(vault, key, false, &secret, err), "key agreement");
     s = OCKAM_VAULT_CALL(vault, X25519, x25519, secret->secret, secret->public_key, peer, shared);
-    /* A low-order peer key makes the result known to everybody. Protocol: secure-channels.md, "Low-order keys". */
+    /* A low-order peer key makes the result known to everybody. Protocol: identities.md, "Vault". */
     if (s == OCKAM_OK && ockam_equal_secret(shared, zeros, sizeof(shared)))
         s = OCKAM_NOT_AUTHENTIC;
     if (s == OCKAM_OK) {
