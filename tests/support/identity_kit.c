@@ -8,10 +8,11 @@
 
 ockam_status_t kit_vault_new(const ockam_allocator_t *allocator, ockam_store_t *store, ockam_vault_t **out)
 {
-    static fixed_random_t         random;
+    static fixed_random_t         random; /* goes on from the seed of the newest vault */
+    static uint64_t               seed;
     const ockam_provider_t *const providers[] = {ockam_provider_sodium(), ockam_provider_openssl(), NULL};
 
-    fixed_random_seed(&random, 7);
+    fixed_random_seed(&random, ++seed);
     return ockam_vault_new(&(ockam_vault_options_t){.allocator      = allocator,
                                                     .providers      = providers,
                                                     .random         = fixed_random_fill,
