@@ -45,12 +45,12 @@ typedef enum {
 /** Whom to have a channel with. A small value; what it points to is borrowed for as long as the policy is in use. Make it
  *  with one of the functions below. */
 typedef struct ockam_trust_policy {
-    ockam_trust_kind_t                kind;
-    size_t                            count;       /* of identifiers or policies */
-    const ockam_identifier_t         *identifiers; /* IDENTIFIERS */
-    const struct ockam_trust_policy  *policies;    /* ALL_OF, ANY_OF */
-    ockam_trust_fn                    ask;         /* CALLBACK */
-    void                             *context;     /* CALLBACK */
+    ockam_trust_kind_t               kind;
+    size_t                           count;       /* of identifiers or policies */
+    const ockam_identifier_t        *identifiers; /* IDENTIFIERS */
+    const struct ockam_trust_policy *policies;    /* ALL_OF, ANY_OF */
+    ockam_trust_fn                   ask;         /* CALLBACK */
+    void                            *context;     /* CALLBACK */
 } ockam_trust_policy_t;
 
 /**
@@ -110,10 +110,10 @@ typedef struct {
     ockam_vault_t                  *vault;        /* required; memory comes from its allocator */
     ockam_identity_t               *identity;     /* required: who we are */
     ockam_trust_policy_t            trust;        /* required: whom we accept */
-    ockam_store_t                  *store;        /* known identities, attributes; NULL: nobody is known or remembered */
-    const ockam_change_history_t   *authority;    /* whose credentials count; NULL: none do */
-    ockam_slice_t                   credential;   /* ours to present: one encoded CredentialAndPurposeKey; empty: none */
-    ockam_verified_cache_t         *cache;        /* remembers verified histories and attestations; may be NULL */
+    ockam_store_t                  *store;      /* known identities, attributes; NULL: nobody is known or remembered */
+    const ockam_change_history_t   *authority;  /* whose credentials count; NULL: none do */
+    ockam_slice_t                   credential; /* ours to present: one encoded CredentialAndPurposeKey; empty: none */
+    ockam_verified_cache_t         *cache;      /* remembers verified histories and attestations; may be NULL */
     ockam_credential_fn             on_credential; /* may be NULL */
     void                           *credential_context;
 } ockam_handshake_options_t;
@@ -136,7 +136,7 @@ typedef enum {
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_handshake_new(const ockam_handshake_options_t *options,
                                                              ockam_handshake_t **out, ockam_error_t *err);
 /** Wipes everything. NULL is fine. */
-OCKAM_API void ockam_handshake_free(ockam_handshake_t *hs);
+OCKAM_API void                    ockam_handshake_free(ockam_handshake_t *hs);
 OCKAM_API ockam_handshake_state_t ockam_handshake_state(const ockam_handshake_t *hs);
 
 static inline bool ockam_handshake_is_ready(const ockam_handshake_t *hs)
@@ -173,8 +173,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_handshake_start(ockam_handshake_t
  *         OCKAM_CORRUPT (store), OCKAM_TIMEOUT (store).
  * Source: docs/protocol/secure-channels.md, "Handshake messages" and "Checks, in this order".
  */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_handshake_receive(ockam_handshake_t *hs, ockam_slice_t in, uint64_t now_s,
-                                                                 ockam_buf_t *out, ockam_error_t *err);
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_handshake_receive(ockam_handshake_t *hs, ockam_slice_t in,
+                                                                 uint64_t now_s, ockam_buf_t *out, ockam_error_t *err);
 /**
  * The trust policy's late answer, in state UNDECIDED.
  * @return OCKAM_OK (accepted; as for ockam_handshake_receive()); OCKAM_OUT_OF_ORDER (nobody asked; nothing changes).

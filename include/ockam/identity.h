@@ -125,6 +125,10 @@ OCKAM_API ockam_history_order_t ockam_change_history_compare(const ockam_change_
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_identities_update(ockam_store_t *store, ockam_vault_t *vault,
                                                                  const ockam_change_history_t *received,
                                                                  ockam_history_order_t *order, ockam_error_t *err);
+/** What ockam_identities_update() would answer, without storing anything. */
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_identities_compare(ockam_store_t *store, ockam_vault_t *vault,
+                                                                  const ockam_change_history_t *received,
+                                                                  ockam_history_order_t *order, ockam_error_t *err);
 /** Fetch and verify the history of an identifier. @return OCKAM_OK; OCKAM_NOT_FOUND; OCKAM_CORRUPT; OCKAM_IO;
  *  OCKAM_NO_MEMORY. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_identities_load(ockam_store_t *store, ockam_vault_t *vault,

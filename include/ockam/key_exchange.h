@@ -41,7 +41,8 @@ struct ockam_key_exchange_ops {
     /** After a failure it is wiped, zeroed, and may be called again. */
     ockam_status_t (*start)(void *state, ockam_handshake_t *hs, ockam_buf_t *out, ockam_error_t *err);
     /** @return OCKAM_PENDING, from ockam_key_exchange_check_peer(), with progress() UNDECIDED; others. */
-    ockam_status_t (*receive)(void *state, ockam_handshake_t *hs, ockam_slice_t in, ockam_buf_t *out, ockam_error_t *err);
+    ockam_status_t (*receive)(void *state, ockam_handshake_t *hs, ockam_slice_t in, ockam_buf_t *out,
+                              ockam_error_t *err);
     /** The peer is trusted after all. (If it is not, the handshake ends without asking the key exchange.) */
     ockam_status_t (*resume)(void *state, ockam_handshake_t *hs, ockam_buf_t *out, ockam_error_t *err);
     ockam_key_exchange_progress_t (*progress)(const void *state);
@@ -68,7 +69,7 @@ OCKAM_API ockam_slice_t ockam_key_exchange_payload(const ockam_handshake_t *hs);
  * @return OCKAM_OK; OCKAM_PENDING (go to UNDECIDED); others (go to FAILED), as ockam_handshake_receive() documents.
  */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_key_exchange_check_peer(ockam_handshake_t *hs, ockam_slice_t payload,
-                                                                       const uint8_t static_public[OCKAM_X25519_BYTES],
+                                                                       const uint8_t  static_public[OCKAM_X25519_BYTES],
                                                                        ockam_error_t *err);
 
 OCKAM_END_DECLS

@@ -63,7 +63,8 @@ static void fail_for_good(ockam_handshake_t *hs)
     hs->state = OCKAM_HANDSHAKE_FAILED;
 }
 
-ockam_status_t ockam_handshake_new(const ockam_handshake_options_t *options, ockam_handshake_t **out, ockam_error_t *err)
+ockam_status_t ockam_handshake_new(const ockam_handshake_options_t *options, ockam_handshake_t **out,
+                                   ockam_error_t *err)
 {
     const ockam_allocator_t *allocator;
     ockam_handshake_t       *hs;
@@ -164,8 +165,8 @@ static ockam_status_t prepare(ockam_handshake_t *hs, ockam_error_t *err)
               "own key");
     OCKAM_TRY(err, ockam_vault_x25519_public(hs->check.vault, hs->static_key, hs->static_public, err), "own key");
     OCKAM_TRY(err,
-              ockam_identity_payload_encode(ockam_change_history_view(ockam_identity_history(hs->identity)), attestation,
-                                            ockam_buf_view(&hs->credential), &hs->payload, err),
+              ockam_identity_payload_encode(ockam_change_history_view(ockam_identity_history(hs->identity)),
+                                            attestation, ockam_buf_view(&hs->credential), &hs->payload, err),
               "own payload");
     return OCKAM_OK;
 }

@@ -51,7 +51,8 @@ ockam_status_t ockam_identity_payload_encode(ockam_slice_t history, ockam_slice_
     const size_t   mark = out->len;
     ockam_status_t s;
 
-    if ((s = ockam_cbor_write_array(out, 3, err)) == OCKAM_OK && (s = ockam_buf_append(out, history, err)) == OCKAM_OK &&
+    if ((s = ockam_cbor_write_array(out, 3, err)) == OCKAM_OK &&
+        (s = ockam_buf_append(out, history, err)) == OCKAM_OK &&
         (s = ockam_buf_append(out, attestation, err)) == OCKAM_OK &&
         (s = ockam_cbor_write_array(out, credential.len > 0 ? 1 : 0, err)) == OCKAM_OK)
         s = ockam_buf_append(out, credential, err);

@@ -58,7 +58,8 @@ ockam_status_t ockam_noise_encrypt(ockam_noise_t *noise, const ockam_noise_tools
     uint8_t        nonce[OCKAM_AEAD_NONCE_BYTES];
     ockam_status_t s;
 
-    if ((s = ockam_buf_reserve(out, text.len + tag, err)) != OCKAM_OK || (s = ockam_buf_append(out, text, err)) != OCKAM_OK)
+    if ((s = ockam_buf_reserve(out, text.len + tag, err)) != OCKAM_OK ||
+        (s = ockam_buf_append(out, text, err)) != OCKAM_OK)
         return s;
     if (noise->has_key) {
         ockam_aead_set_key(tools->aead, noise->k);

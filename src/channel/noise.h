@@ -11,7 +11,7 @@
 #include "ockam/vault.h"
 
 typedef struct {
-    const char       *name;     /* the protocol name, hashed into the first state; at most 32 characters */
+    const char       *name; /* the protocol name, hashed into the first state; at most 32 characters */
     ockam_aead_type_t aead;
     ockam_slice_t     prologue; /* empty for Ockam */
 } ockam_noise_suite_t;

@@ -84,7 +84,7 @@ ockam_status_t ockam_noise_xx_write_1(ockam_noise_xx_t *xx, const ockam_noise_to
                                       ockam_buf_t *out, ockam_error_t *err)
 {
     OCKAM_TRY(err, check_size(OCKAM_NOISE_XX_MESSAGE_1_MIN + payload.len, OCKAM_NOISE_XX_MESSAGE_1_MIN, err), "size");
-    OCKAM_TRY(err, write_e(xx, tools, out, err), "e");                                         /* e */
+    OCKAM_TRY(err, write_e(xx, tools, out, err), "e"); /* e */
     OCKAM_TRY(err, ockam_noise_encrypt(&xx->noise, tools, payload, out, err), "payload");
     return OCKAM_OK;
 }
@@ -95,7 +95,7 @@ ockam_status_t ockam_noise_xx_read_1(ockam_noise_xx_t *xx, const ockam_noise_too
     ockam_reader_t r = ockam_reader(in);
 
     OCKAM_TRY(err, check_size(in.len, OCKAM_NOISE_XX_MESSAGE_1_MIN, err), "size");
-    OCKAM_TRY(err, read_e(xx, tools, &r, err), "e");                                           /* e */
+    OCKAM_TRY(err, read_e(xx, tools, &r, err), "e"); /* e */
     OCKAM_TRY(err, ockam_noise_decrypt(&xx->noise, tools, r.rest, payload, err), "payload");
     return OCKAM_OK;
 }
@@ -106,10 +106,10 @@ ockam_status_t ockam_noise_xx_write_2(ockam_noise_xx_t *xx, const ockam_noise_to
                                       ockam_buf_t *out, ockam_error_t *err)
 {
     OCKAM_TRY(err, check_size(OCKAM_NOISE_XX_MESSAGE_2_MIN + payload.len, OCKAM_NOISE_XX_MESSAGE_2_MIN, err), "size");
-    OCKAM_TRY(err, write_e(xx, tools, out, err), "e");                                         /* e */
-    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->re, err), "ee");                               /* ee */
+    OCKAM_TRY(err, write_e(xx, tools, out, err), "e");                                             /* e */
+    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->re, err), "ee");                                   /* ee */
     OCKAM_TRY(err, ockam_noise_encrypt(&xx->noise, tools, key_view(xx->s_public), out, err), "s"); /* s */
-    OCKAM_TRY(err, mix_dh(xx, tools, xx->s, xx->re, err), "es");                               /* es */
+    OCKAM_TRY(err, mix_dh(xx, tools, xx->s, xx->re, err), "es");                                   /* es */
     OCKAM_TRY(err, ockam_noise_encrypt(&xx->noise, tools, payload, out, err), "payload");
     return OCKAM_OK;
 }
@@ -120,10 +120,10 @@ ockam_status_t ockam_noise_xx_read_2(ockam_noise_xx_t *xx, const ockam_noise_too
     ockam_reader_t r = ockam_reader(in);
 
     OCKAM_TRY(err, check_size(in.len, OCKAM_NOISE_XX_MESSAGE_2_MIN, err), "size");
-    OCKAM_TRY(err, read_e(xx, tools, &r, err), "e");                                           /* e */
-    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->re, err), "ee");                               /* ee */
-    OCKAM_TRY(err, read_s(xx, tools, &r, err), "s");                                           /* s */
-    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->rs, err), "es");                               /* es */
+    OCKAM_TRY(err, read_e(xx, tools, &r, err), "e");             /* e */
+    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->re, err), "ee"); /* ee */
+    OCKAM_TRY(err, read_s(xx, tools, &r, err), "s");             /* s */
+    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->rs, err), "es"); /* es */
     OCKAM_TRY(err, ockam_noise_decrypt(&xx->noise, tools, r.rest, payload, err), "payload");
     return OCKAM_OK;
 }
@@ -135,7 +135,7 @@ ockam_status_t ockam_noise_xx_write_3(ockam_noise_xx_t *xx, const ockam_noise_to
 {
     OCKAM_TRY(err, check_size(OCKAM_NOISE_XX_MESSAGE_3_MIN + payload.len, OCKAM_NOISE_XX_MESSAGE_3_MIN, err), "size");
     OCKAM_TRY(err, ockam_noise_encrypt(&xx->noise, tools, key_view(xx->s_public), out, err), "s"); /* s */
-    OCKAM_TRY(err, mix_dh(xx, tools, xx->s, xx->re, err), "se");                               /* se */
+    OCKAM_TRY(err, mix_dh(xx, tools, xx->s, xx->re, err), "se");                                   /* se */
     OCKAM_TRY(err, ockam_noise_encrypt(&xx->noise, tools, payload, out, err), "payload");
     return OCKAM_OK;
 }
@@ -146,8 +146,8 @@ ockam_status_t ockam_noise_xx_read_3(ockam_noise_xx_t *xx, const ockam_noise_too
     ockam_reader_t r = ockam_reader(in);
 
     OCKAM_TRY(err, check_size(in.len, OCKAM_NOISE_XX_MESSAGE_3_MIN, err), "size");
-    OCKAM_TRY(err, read_s(xx, tools, &r, err), "s");                                           /* s */
-    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->rs, err), "se");                               /* se */
+    OCKAM_TRY(err, read_s(xx, tools, &r, err), "s");             /* s */
+    OCKAM_TRY(err, mix_dh(xx, tools, xx->e, xx->rs, err), "se"); /* se */
     OCKAM_TRY(err, ockam_noise_decrypt(&xx->noise, tools, r.rest, payload, err), "payload");
     return OCKAM_OK;
 }

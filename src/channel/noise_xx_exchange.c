@@ -41,6 +41,7 @@ typedef ockam_status_t step_fn(xx_step_t *step, ockam_error_t *err);
 
 static step_fn send_1, await_1, read_1_send_2, read_2_send_3, read_3, send_3, finish;
 
+/* clang-format off */
 /* `ask`: where a step goes whose answer from the trust policy comes later. An empty cell is an illegal event. */
 static const struct rule {
     step_fn   *step;
@@ -58,6 +59,7 @@ static const struct rule {
         [XX_ASK_3]   = {[XX_ON_TRUSTED] = {finish,        XX_READY,  XX_FAILED}},
     },
 };
+/* clang-format on */
 
 /* ---- steps ------------------------------------------------------------------------------------------------------ */
 
@@ -144,7 +146,7 @@ static ockam_status_t read_peer(xx_step_t *step, read_fn *read, const char *name
     s = read(&step->noise, &step->tools, step->in, &payload, err);
     if (s == OCKAM_OK) {
         step->authentic = true;
-        s = ockam_key_exchange_check_peer(step->hs, ockam_buf_view(&payload), step->noise.rs, err);
+        s               = ockam_key_exchange_check_peer(step->hs, ockam_buf_view(&payload), step->noise.rs, err);
     }
     ockam_buf_deinit(&payload);
     return s == OCKAM_OK || s == OCKAM_PENDING ? s : ockam_error_wrap(err, s, __func__, name);
@@ -197,7 +199,7 @@ static ockam_status_t dispatch(xx_t *xx, ockam_handshake_t *hs, xx_event_t event
     step.noise = xx->noise;
     s          = rule->step(&step, err);
     if (s == OCKAM_OK || s == OCKAM_PENDING) {
-        xx->noise = step.noise; /* whole or not at all (U1) */
+        xx->noise = step.noise;                             /* whole or not at all (U1) */
         xx->state = s == OCKAM_OK ? rule->next : rule->ask; /* the only line that advances it */
         if (xx->state == XX_READY)
             erase_handshake(xx, hs);

@@ -109,7 +109,8 @@ ockam_status_t ockam_opener_open(ockam_opener_t *opener, uint8_t *message, size_
     const ockam_key_choice_t choice = ockam_key_tracker_choose(&opener->tracker, n);
 
     /* UINT64_MAX is REKEY's nonce. No peer sends it. */
-    if (OCKAM_UNLIKELY(!ockam_nonce_window_accepts(&opener->window, n) || choice == OCKAM_KEY_REFUSED || n == UINT64_MAX))
+    if (OCKAM_UNLIKELY(!ockam_nonce_window_accepts(&opener->window, n) || choice == OCKAM_KEY_REFUSED ||
+                       n == UINT64_MAX))
         return ockam_fail(err, OCKAM_REPLAYED, "nonce %llu, highest %llu", (unsigned long long)n,
                           (unsigned long long)opener->window.highest);
     if (choice == OCKAM_KEY_PREVIOUS)

@@ -4,32 +4,10 @@
  * Protocol: docs/protocol/secure-channels.md, "Checks, in this order"; docs/protocol/identities.md. No clock. */
 #include "channel/peer.h"
 
-/* V5, without storing: an older or contradicting history is refused before anybody is asked to trust its owner. */
-static ockam_status_t compare_with_known(const ockam_peer_check_t *check, const ockam_change_history_t *received,
-                                         ockam_error_t *err)
-{
-    ockam_change_history_t *known = NULL;
-    ockam_history_order_t   order = OCKAM_HISTORY_NEWER;
-    ockam_status_t          s;
-
-    if (check->store == NULL)
-        return OCKAM_OK;
-    s = ockam_identities_load(check->store, check->vault, ockam_change_history_identifier(received), &known, err);
-    if (s == OCKAM_NOT_FOUND)
-        return OCKAM_OK;
-    if (s != OCKAM_OK)
-        return s;
-    order = ockam_change_history_compare(received, known);
-    ockam_change_history_free(known);
-    if (order == OCKAM_HISTORY_OLDER || order == OCKAM_HISTORY_CONFLICT)
-        return ockam_fail(err, OCKAM_CONFLICT, "history %s the known one",
-                          order == OCKAM_HISTORY_OLDER ? "older than" : "contradicts");
-    return OCKAM_OK;
-}
-
 ockam_status_t ockam_peer_verify(const ockam_peer_check_t *check, ockam_slice_t bytes,
                                  const uint8_t static_public[OCKAM_X25519_BYTES], uint64_t now_s,
-                                 ockam_identity_payload_t *payload, ockam_change_history_t **history, ockam_error_t *err)
+                                 ockam_identity_payload_t *payload, ockam_change_history_t **history,
+                                 ockam_error_t *err)
 {
     ockam_change_history_t *candidate = NULL;
     ockam_attestation_t     attestation;
@@ -44,8 +22,9 @@ ockam_status_t ockam_peer_verify(const ockam_peer_check_t *check, ockam_slice_t 
               ockam_verified_cache_verify(check->cache, check->vault, payload->history, payload->attestation, now_s,
                                           &candidate, &attestation, err),
               "identity");
-    /* V5: not older than the known history, and no contradiction to it */
-    if ((s = compare_with_known(check, candidate, err)) != OCKAM_OK)
+    /* V5: not older than the known history, and no contradiction to it; before anybody is asked to trust its owner */
+    s = check->store != NULL ? ockam_identities_compare(check->store, check->vault, candidate, NULL, err) : OCKAM_OK;
+    if (s != OCKAM_OK)
         goto done;
     /* V10: an X25519 key, and the one that this handshake has authenticated */
     if (attestation.purpose != OCKAM_PURPOSE_SECURE_CHANNEL)
@@ -118,7 +97,7 @@ ockam_status_t ockam_refresh_verify(const ockam_refresh_options_t *options, ocka
         .on_credential      = options->on_credential,
         .credential_context = options->credential_context,
     };
-    ockam_credential_counts_t none   = {0, 0};
+    ockam_credential_counts_t none     = {0, 0};
     ockam_change_history_t   *verified = NULL;
     ockam_status_t            s;
 

@@ -10,9 +10,9 @@
 /** What peers are checked with. Borrowed. */
 typedef struct {
     ockam_vault_t                *vault;
-    ockam_store_t                *store;     /* may be NULL */
-    ockam_verified_cache_t       *cache;     /* may be NULL */
-    const ockam_change_history_t *authority; /* may be NULL */
+    ockam_store_t                *store;         /* may be NULL */
+    ockam_verified_cache_t       *cache;         /* may be NULL */
+    const ockam_change_history_t *authority;     /* may be NULL */
     ockam_credential_fn           on_credential; /* may be NULL */
     void                         *credential_context;
 } ockam_peer_check_t;

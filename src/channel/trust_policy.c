@@ -41,8 +41,7 @@ static ockam_status_t check(const ockam_trust_policy_t *policy, unsigned depth, 
         return ockam_fail(err, OCKAM_INVALID, "trust policies nested more than %u deep", OCKAM_TRUST_DEPTH_MAX);
     switch (policy->kind) {
     case OCKAM_TRUST_KIND_EVERYONE:
-    case OCKAM_TRUST_KIND_IDENTIFIERS:
-        return OCKAM_OK;
+    case OCKAM_TRUST_KIND_IDENTIFIERS: return OCKAM_OK;
     case OCKAM_TRUST_KIND_CALLBACK:
         return policy->ask != NULL ? OCKAM_OK : ockam_fail(err, OCKAM_INVALID, "a trust policy without its callback");
     case OCKAM_TRUST_KIND_ALL_OF:
@@ -55,8 +54,7 @@ static ockam_status_t check(const ockam_trust_policy_t *policy, unsigned depth, 
                 return s;
         }
         return OCKAM_OK;
-    case OCKAM_TRUST_UNSET:
-        break;
+    case OCKAM_TRUST_UNSET: break;
     }
     return ockam_fail(err, OCKAM_INVALID, "the trust policy does not say whom to trust");
 }
@@ -105,22 +103,18 @@ static ockam_status_t decide_combined(const ockam_trust_policy_t *policy, const 
 static ockam_status_t decide(const ockam_trust_policy_t *policy, const ockam_identifier_t *peer, ockam_error_t *err)
 {
     switch (policy->kind) {
-    case OCKAM_TRUST_KIND_EVERYONE:
-        return OCKAM_OK;
-    case OCKAM_TRUST_KIND_IDENTIFIERS:
-        return decide_set(policy, peer, err);
-    case OCKAM_TRUST_KIND_CALLBACK:
-        return decide_callback(policy, peer, err);
+    case OCKAM_TRUST_KIND_EVERYONE: return OCKAM_OK;
+    case OCKAM_TRUST_KIND_IDENTIFIERS: return decide_set(policy, peer, err);
+    case OCKAM_TRUST_KIND_CALLBACK: return decide_callback(policy, peer, err);
     case OCKAM_TRUST_KIND_ALL_OF:
-    case OCKAM_TRUST_KIND_ANY_OF:
-        return decide_combined(policy, peer, err); /* not deeper than check() found */
-    case OCKAM_TRUST_UNSET:
-        break;
+    case OCKAM_TRUST_KIND_ANY_OF: return decide_combined(policy, peer, err); /* not deeper than check() found */
+    case OCKAM_TRUST_UNSET: break;
     }
     return ockam_fail(err, OCKAM_INTERNAL, "a trust policy of kind %d", (int)policy->kind);
 }
 
-ockam_status_t ockam_trust_decide(const ockam_trust_policy_t *policy, const ockam_identifier_t *peer, ockam_error_t *err)
+ockam_status_t ockam_trust_decide(const ockam_trust_policy_t *policy, const ockam_identifier_t *peer,
+                                  ockam_error_t *err)
 {
     const ockam_status_t s = check(policy, 1, err);
 

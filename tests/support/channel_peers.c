@@ -35,8 +35,8 @@ void channel_peer_import(channel_peer_t *peer, ockam_slice_t signing_secret, ock
 
     start(peer, 1);
     memcpy(secret.bytes, signing_secret.ptr, signing_secret.len);
-    assert_ok(ockam_vault_import_signing_key(peer->vault, OCKAM_ED25519, &secret, OCKAM_EPHEMERAL, &peer->signing_key,
-                                             NULL));
+    assert_ok(
+        ockam_vault_import_signing_key(peer->vault, OCKAM_ED25519, &secret, OCKAM_EPHEMERAL, &peer->signing_key, NULL));
     assert_ok(ockam_identity_import(peer->vault, history, &(ockam_identity_options_t){.key = peer->signing_key},
                                     &peer->identity, NULL));
     /* Its times stand in the recorded attestation itself; any time in between makes it valid. */
@@ -102,8 +102,8 @@ ockam_slice_t channel_peer_attestation(channel_peer_t *peer)
 bool channel_peer_knows(channel_peer_t *peer, const channel_peer_t *other)
 {
     ockam_change_history_t *history = NULL;
-    const ockam_status_t    s       = ockam_identities_load(peer->store, peer->vault,
-                                                            ockam_identity_identifier(other->identity), &history, NULL);
+    const ockam_status_t s = ockam_identities_load(peer->store, peer->vault, ockam_identity_identifier(other->identity),
+                                                   &history, NULL);
 
     ockam_change_history_free(history);
     assert_true(s == OCKAM_OK || s == OCKAM_NOT_FOUND);
@@ -140,7 +140,8 @@ void channel_puppet_end(channel_puppet_t *puppet)
     ockam_aead_free(puppet->tools.aead);
 }
 
-void channel_puppet_message(channel_puppet_t *puppet, ockam_handshake_t *hs, ockam_slice_t payload, ockam_buf_t *message)
+void channel_puppet_message(channel_puppet_t *puppet, ockam_handshake_t *hs, ockam_slice_t payload,
+                            ockam_buf_t *message)
 {
     const ockam_slice_t nothing = ockam_slice(NULL, 0);
     ockam_buf_t         m1, m2, theirs;
@@ -166,8 +167,8 @@ void channel_puppet_message(channel_puppet_t *puppet, ockam_handshake_t *hs, ock
 
 /* ---- payloads ---------------------------------------------------------------------------------------------------- */
 
-void channel_payload(ockam_buf_t *out, ockam_slice_t history, ockam_slice_t attestation, const ockam_slice_t *credentials,
-                     size_t count)
+void channel_payload(ockam_buf_t *out, ockam_slice_t history, ockam_slice_t attestation,
+                     const ockam_slice_t *credentials, size_t count)
 {
     assert_ok(ockam_cbor_write_array(out, 3, NULL));
     assert_ok(ockam_buf_append(out, history, NULL));

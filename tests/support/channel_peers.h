@@ -53,11 +53,12 @@ void channel_puppet_start(channel_puppet_t *puppet, channel_peer_t *peer, ockam_
 void channel_puppet_end(channel_puppet_t *puppet);
 /** Drive `hs`, fresh, of the other role, up to the message that carries the puppet's payload; append that message to
  *  `message` without feeding it. */
-void channel_puppet_message(channel_puppet_t *puppet, ockam_handshake_t *hs, ockam_slice_t payload, ockam_buf_t *message);
+void channel_puppet_message(channel_puppet_t *puppet, ockam_handshake_t *hs, ockam_slice_t payload,
+                            ockam_buf_t *message);
 
 /** Append [history, attestation, [credentials...]], each part as it is given. */
-void channel_payload(ockam_buf_t *out, ockam_slice_t history, ockam_slice_t attestation, const ockam_slice_t *credentials,
-                     size_t count);
+void channel_payload(ockam_buf_t *out, ockam_slice_t history, ockam_slice_t attestation,
+                     const ockam_slice_t *credentials, size_t count);
 
 /** What an attestation says, to say it wrongly. */
 typedef struct {

@@ -8,10 +8,10 @@
 #include "test.h"
 #include "vectors.h"
 
-#define AROUND  (OCKAM_SEAL_HEAD_BYTES + OCKAM_SEAL_TAIL_BYTES)
-#define ROOM    (1u << 20)
-#define KEPT    256u /* messages of a conversation that a test keeps */
-#define SHORT   (AROUND + 8u)
+#define AROUND (OCKAM_SEAL_HEAD_BYTES + OCKAM_SEAL_TAIL_BYTES)
+#define ROOM   (1u << 20)
+#define KEPT   256u /* messages of a conversation that a test keeps */
+#define SHORT  (AROUND + 8u)
 
 static const uint8_t key_a[OCKAM_CHANNEL_KEY_BYTES] = {1, 2, 3};
 static const uint8_t key_b[OCKAM_CHANNEL_KEY_BYTES] = {4, 5, 6};
@@ -94,14 +94,14 @@ static void seal_numbers(line_t *l, uint8_t messages[][SHORT], size_t count)
 static void messages_of_the_vectors_are_sealed_and_opened_byte_for_byte(void **state)
 {
     (void)state;
-    vectors_t    *v         = vectors_open("secure_channel.json");
-    const json_t *transport = vectors_get(v, vectors_root(v), "transport_messages");
-    const json_t *wire      = vectors_get(v, transport, "wire");
-    const char   *k2        = json_string_value(json_array_get(vectors_get(v, transport, "rekey_chain_k2"), 0));
-    const uint8_t *key      = vectors_unhex(v, k2, strlen(k2)).ptr;
-    size_t        row       = 0;
-    uint8_t       message[512];
-    line_t        l;
+    vectors_t     *v         = vectors_open("secure_channel.json");
+    const json_t  *transport = vectors_get(v, vectors_root(v), "transport_messages");
+    const json_t  *wire      = vectors_get(v, transport, "wire");
+    const char    *k2        = json_string_value(json_array_get(vectors_get(v, transport, "rekey_chain_k2"), 0));
+    const uint8_t *key       = vectors_unhex(v, k2, strlen(k2)).ptr;
+    size_t         row       = 0;
+    uint8_t        message[512];
+    line_t         l;
 
     line_start(&l, key, key);
     for (uint64_t n = 0; n <= 96; n++) {
@@ -291,10 +291,10 @@ static void the_window_moves_as_recorded(void **state)
         unsigned       n;
         ockam_status_t status;
     } rows[] = {
-        {5, OCKAM_OK},        {5, OCKAM_REPLAYED}, {0, OCKAM_OK},        {3, OCKAM_OK}, {3, OCKAM_REPLAYED},
-        {38, OCKAM_REPLAYED}, {37, OCKAM_OK},      {4, OCKAM_REPLAYED},  {6, OCKAM_OK}, {5, OCKAM_REPLAYED},
-        {64, OCKAM_OK},       {39, OCKAM_OK},      {96, OCKAM_OK},       {63, OCKAM_REPLAYED},
-        {65, OCKAM_OK},       {97, OCKAM_OK},
+        {5, OCKAM_OK},       {5, OCKAM_REPLAYED},  {0, OCKAM_OK},  {3, OCKAM_OK},
+        {3, OCKAM_REPLAYED}, {38, OCKAM_REPLAYED}, {37, OCKAM_OK}, {4, OCKAM_REPLAYED},
+        {6, OCKAM_OK},       {5, OCKAM_REPLAYED},  {64, OCKAM_OK}, {39, OCKAM_OK},
+        {96, OCKAM_OK},      {63, OCKAM_REPLAYED}, {65, OCKAM_OK}, {97, OCKAM_OK},
     };
     line_t l;
 

@@ -58,10 +58,10 @@ static void each_interval_of_32_has_its_key(void **state)
     for (uint64_t r = 0; r < 5; r++) {
         for (uint64_t n = 0; n < 32 * 8; n++) {
             const uint64_t           key      = n / 32;
-            const ockam_key_choice_t expected = key == r                 ? OCKAM_KEY_CURRENT
-                                                : key == r + 1           ? OCKAM_KEY_NEXT
+            const ockam_key_choice_t expected = key == r                ? OCKAM_KEY_CURRENT
+                                                : key == r + 1          ? OCKAM_KEY_NEXT
                                                 : r > 0 && key == r - 1 ? OCKAM_KEY_PREVIOUS
-                                                                         : OCKAM_KEY_REFUSED;
+                                                                        : OCKAM_KEY_REFUSED;
             assert_int_equal(ockam_key_tracker_choose(&tracker, n), expected);
         }
         ockam_key_tracker_advance(&tracker);

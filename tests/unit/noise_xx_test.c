@@ -50,8 +50,8 @@ static void pair_end(pair_t *p)
     ockam_vault_free(p->vault);
 }
 
-typedef ockam_status_t message_fn(ockam_noise_xx_t *, const ockam_noise_tools_t *, ockam_slice_t, ockam_buf_t *,
-                                  ockam_error_t *);
+typedef ockam_status_t   message_fn(ockam_noise_xx_t *, const ockam_noise_tools_t *, ockam_slice_t, ockam_buf_t *,
+                                    ockam_error_t *);
 static message_fn *const writers[3] = {ockam_noise_xx_write_1, ockam_noise_xx_write_2, ockam_noise_xx_write_3};
 static message_fn *const readers[3] = {ockam_noise_xx_read_1, ockam_noise_xx_read_2, ockam_noise_xx_read_3};
 
@@ -112,12 +112,12 @@ static void check_transport(pair_t *p, const uint8_t *key, uint64_t n, ockam_sli
 
 static void check_json_entry(vectors_t *v, const json_t *entry)
 {
-    const bool      named     = json_object_get(entry, "protocol_name") != NULL;
-    const char     *name      = vectors_string(v, entry, named ? "protocol_name" : "name");
-    const json_t   *messages  = vectors_get(v, entry, "messages");
-    const secrets_t secrets   = {
-          .s = {vectors_hex(v, entry, "init_static"), vectors_hex(v, entry, "resp_static")},
-          .e = {vectors_hex(v, entry, "init_ephemeral"), vectors_hex(v, entry, "resp_ephemeral")},
+    const bool      named    = json_object_get(entry, "protocol_name") != NULL;
+    const char     *name     = vectors_string(v, entry, named ? "protocol_name" : "name");
+    const json_t   *messages = vectors_get(v, entry, "messages");
+    const secrets_t secrets  = {
+         .s = {vectors_hex(v, entry, "init_static"), vectors_hex(v, entry, "resp_static")},
+         .e = {vectors_hex(v, entry, "init_ephemeral"), vectors_hex(v, entry, "resp_ephemeral")},
     };
     ockam_secret_t keys = {.len = 0};
     uint64_t       n[2] = {0, 0};
@@ -424,8 +424,8 @@ static void our_suite_is_the_one_of_the_vectors(void **state)
     (void)state;
     vectors_t          *v = vectors_open("secure_channel.json");
     char                name[33];
-    ockam_noise_suite_t suite =
-        vector_suite(v, vectors_get(v, vectors_root(v), "ockam_xx_handshake_empty_payloads"), name);
+    ockam_noise_suite_t suite = vector_suite(v, vectors_get(v, vectors_root(v), "ockam_xx_handshake_empty_payloads"),
+                                             name);
 
     assert_string_equal(ockam_noise_xx_suite.name, suite.name);
     assert_int_equal(ockam_noise_xx_suite.aead, suite.aead);
@@ -477,9 +477,9 @@ static void pair_before(pair_t *p, vectors_t *v, unsigned m, ockam_buf_t *messag
 
 static ockam_status_t read_copy(const pair_t *p, unsigned m, ockam_slice_t in)
 {
-    ockam_noise_xx_t     xx = p->end[1 - writer_of(m)];
-    ockam_buf_t          payload;
-    ockam_status_t       s;
+    ockam_noise_xx_t xx = p->end[1 - writer_of(m)];
+    ockam_buf_t      payload;
+    ockam_status_t   s;
 
     ockam_buf_init(&payload, ockam_allocator_malloc(), MESSAGE_MAX);
     s = readers[m](&xx, &p->tools, in, &payload, NULL);
@@ -512,8 +512,8 @@ static void messages_2_and_3_are_refused_cut_at_any_byte(void **state)
 static void message_1_needs_32_bytes_and_more_are_a_payload(void **state)
 {
     (void)state;
-    vectors_t *v = vectors_open("secure_channel.json");
-    pair_t     p;
+    vectors_t  *v = vectors_open("secure_channel.json");
+    pair_t      p;
     ockam_buf_t message;
 
     pair_before(&p, v, 0, &message);
@@ -622,16 +622,16 @@ static void messages_of_65535_bytes_pass_and_of_65536_do_not(void **state)
 static void low_order_keys_are_refused_wherever_they_come(void **state)
 {
     (void)state;
-    vectors_t       *v      = vectors_open("secure_channel.json");
-    const json_t    *points = vectors_get(v, vectors_get(v, vectors_root(v), "x25519_low_order_points"), "points");
-    const secrets_t  secrets = vector_secrets(v);
+    vectors_t      *v       = vectors_open("secure_channel.json");
+    const json_t   *points  = vectors_get(v, vectors_get(v, vectors_root(v), "x25519_low_order_points"), "points");
+    const secrets_t secrets = vector_secrets(v);
 
     assert_int_equal(json_array_size(points), 7);
     for (size_t i = 0; i < 2 * json_array_size(points); i++) {
-        const char   *text  = json_string_value(json_array_get(points, i / 2));
-        uint8_t       point[32], message[96] = {0};
-        ockam_buf_t   out;
-        pair_t        p;
+        const char *text = json_string_value(json_array_get(points, i / 2));
+        uint8_t     point[32], message[96] = {0};
+        ockam_buf_t out;
+        pair_t      p;
         memcpy(point, vectors_unhex(v, text, 64).ptr, 32);
         point[31] = (uint8_t)(point[31] | (i % 2 != 0 ? 0x80 : 0));
         pair_start(&p, ockam_noise_xx_suite, &secrets);

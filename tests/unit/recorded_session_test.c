@@ -64,23 +64,23 @@ typedef ockam_status_t message_fn(ockam_noise_xx_t *, const ockam_noise_tools_t 
 
 static void check_states(const session_t *s)
 {
-    static message_fn *const  writers[3]  = {ockam_noise_xx_write_1, ockam_noise_xx_write_2, ockam_noise_xx_write_3};
-    static message_fn *const  readers[3]  = {ockam_noise_xx_read_1, ockam_noise_xx_read_2, ockam_noise_xx_read_3};
-    static const char *const  messages[3] = {"message1", "message2", "message3"};
-    static const char *const  payloads[3] = {NULL, "payload2", "payload3"};
-    static const uint8_t      no_key[OCKAM_NOISE_KEY_BYTES];
-    ockam_noise_tools_t       tools = {.vault = channel_vault(ockam_allocator_malloc(), NULL, NULL)};
-    ockam_noise_xx_t          xx    = {.s = OCKAM_KEY_ID_NONE};
-    ockam_secret_t            keys  = {.len = 0};
+    static message_fn *const writers[3]  = {ockam_noise_xx_write_1, ockam_noise_xx_write_2, ockam_noise_xx_write_3};
+    static message_fn *const readers[3]  = {ockam_noise_xx_read_1, ockam_noise_xx_read_2, ockam_noise_xx_read_3};
+    static const char *const messages[3] = {"message1", "message2", "message3"};
+    static const char *const payloads[3] = {NULL, "payload2", "payload3"};
+    static const uint8_t     no_key[OCKAM_NOISE_KEY_BYTES];
+    ockam_noise_tools_t      tools = {.vault = channel_vault(ockam_allocator_malloc(), NULL, NULL)};
+    ockam_noise_xx_t         xx    = {.s = OCKAM_KEY_ID_NONE};
+    ockam_secret_t           keys  = {.len = 0};
 
     assert_ok(ockam_aead_new(tools.vault, ockam_noise_xx_suite.aead, no_key, &tools.aead, NULL));
     ockam_noise_start(&xx.noise, &tools, &ockam_noise_xx_suite);
     xx.s = channel_vault_x25519(tools.vault, vectors_hex(s->v, s->us, "static_secret"), xx.s_public);
     xx.e = channel_vault_x25519(tools.vault, vectors_hex(s->v, s->us, "ephemeral_secret"), xx.e_public);
     for (unsigned m = 0; m < 3; m++) {
-        const bool          ours     = (m % 2 == 0) == (s->role == OCKAM_INITIATOR);
-        const ockam_slice_t message  = vectors_hex(s->v, s->handshake, messages[m]);
-        const ockam_slice_t payload  = m > 0 ? vectors_hex(s->v, s->handshake, payloads[m]) : ockam_slice(NULL, 0);
+        const bool          ours    = (m % 2 == 0) == (s->role == OCKAM_INITIATOR);
+        const ockam_slice_t message = vectors_hex(s->v, s->handshake, messages[m]);
+        const ockam_slice_t payload = m > 0 ? vectors_hex(s->v, s->handshake, payloads[m]) : ockam_slice(NULL, 0);
         ockam_buf_t         produced;
         channel_buf_init(&produced);
         assert_ok((ours ? writers : readers)[m](&xx, &tools, ours ? payload : message, &produced, NULL));
@@ -136,8 +136,7 @@ static ockam_handshake_t *run_handshake(const session_t *s, channel_peer_t *us, 
     assert_true(ockam_handshake_is_ready(hs));
     assert_int_equal(fixed_random_left(&us->random), 0);
     ockam_identifier_text(ockam_handshake_peer(hs), identifier);
-    assert_string_equal(identifier,
-                        vectors_string(s->v, vectors_get(s->v, s->session, "peer"), "identifier"));
+    assert_string_equal(identifier, vectors_string(s->v, vectors_get(s->v, s->session, "peer"), "identifier"));
     return hs;
 }
 
@@ -146,15 +145,15 @@ static ockam_handshake_t *run_handshake(const session_t *s, channel_peer_t *us, 
 /* The payload of the message in a chunk; empty if there is none in it. */
 static ockam_slice_t chunk_payload(const session_t *s, const json_t *chunk)
 {
-    const char          *hex  = json_string_value(json_array_get(chunk, 1));
-    const ockam_slice_t  all  = hex != NULL ? vectors_unhex(s->v, hex, strlen(hex)) : ockam_slice(NULL, 0);
+    const char          *hex = json_string_value(json_array_get(chunk, 1));
+    const ockam_slice_t  all = hex != NULL ? vectors_unhex(s->v, hex, strlen(hex)) : ockam_slice(NULL, 0);
     static ockam_route_t onward, back;
     ockam_slice_t        payload = {NULL, 0};
 
     if (all.len > OCKAM_FRAME_HEAD_BYTES)
-        assert_ok(ockam_wire_message_decode(ockam_slice(all.ptr + OCKAM_FRAME_HEAD_BYTES,
-                                                        all.len - OCKAM_FRAME_HEAD_BYTES),
-                                            &onward, &back, &payload, NULL));
+        assert_ok(
+            ockam_wire_message_decode(ockam_slice(all.ptr + OCKAM_FRAME_HEAD_BYTES, all.len - OCKAM_FRAME_HEAD_BYTES),
+                                      &onward, &back, &payload, NULL));
     return payload;
 }
 

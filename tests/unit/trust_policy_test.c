@@ -132,8 +132,8 @@ static void an_error_of_a_part_ends_the_asking(void **state)
 static void an_empty_or_unset_part_is_no_policy(void **state)
 {
     (void)state;
-    const ockam_trust_policy_t unset = {.kind = OCKAM_TRUST_UNSET};
-    const ockam_trust_policy_t with[2] = {OCKAM_TRUST_EVERYONE, unset};
+    const ockam_trust_policy_t unset      = {.kind = OCKAM_TRUST_UNSET};
+    const ockam_trust_policy_t with[2]    = {OCKAM_TRUST_EVERYONE, unset};
     const ockam_trust_policy_t policies[] = {ockam_trust_all_of(NULL, 0), ockam_trust_any_of(NULL, 0),
                                              ockam_trust_all_of(with, 2), ockam_trust_any_of(with, 2)};
 
