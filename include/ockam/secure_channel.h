@@ -45,7 +45,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_secure_channel_create(ockam_node_
 typedef void (*ockam_secure_channel_fn)(void *context, ockam_status_t status, ockam_secure_channel_t *channel,
                                         const ockam_error_t *err);
 /** The same without waiting, also from a handler; `done` is called exactly once unless this call itself fails or the node is
- *  freed before. The first address must be local or already connected on demand (see tcp.h). */
+ *  freed before. A first address "tcp#..." is connected on demand. @return as ockam_secure_channel_create(), as far as it
+ *  is known at once; the rest comes with `done`. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_secure_channel_start(ockam_node_t *node, ockam_identity_t *identity,
                                                                     const ockam_route_t                  *route,
                                                                     const ockam_secure_channel_options_t *options,

@@ -19,7 +19,8 @@ typedef struct {
     size_t   connections_max;    /* 0: OCKAM_TCP_CONNECTIONS_MAX, both directions together */
 } ockam_tcp_options_t;
 
-/** @param options NULL for the defaults. @return OCKAM_OK; OCKAM_EXISTS (started before); OCKAM_NO_MEMORY. */
+/** Also ignores SIGPIPE, if nobody has said what to do with it: a peer that goes away must not end the process.
+ *  @param options NULL for the defaults. @return OCKAM_OK; OCKAM_EXISTS (started before); OCKAM_NO_MEMORY. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_tcp_start(ockam_node_t *node, const ockam_tcp_options_t *options,
                                                          ockam_error_t *err);
 

@@ -247,6 +247,12 @@ void ockam_node_turn(ockam_node_t *node)
         uv_stop(&node->loop); /* what somebody waits for may have happened: look before sleeping */
 }
 
+void ockam_node_flush(ockam_node_t *node)
+{
+    if (node->busy == 0)
+        ockam_node_turn(node);
+}
+
 typedef struct {
     bool expired;
 } deadline_t;

@@ -89,6 +89,8 @@ void ockam_node_cancel(ockam_node_t *node, ockam_task_t *task);
  */
 OCKAM_NODISCARD ockam_status_t ockam_node_wait(ockam_node_t *node, bool (*done)(void *context), void *context,
                                                uint64_t timeout_ms, ockam_error_t *err);
+/** From outside of handlers: handle what is queued and let output leave, without waiting. Does nothing inside one. */
+void ockam_node_flush(ockam_node_t *node);
 /** True inside a handler, a timer or any other callback of the loop. */
 bool ockam_node_is_busy(const ockam_node_t *node);
 

@@ -290,8 +290,11 @@ bool ockam_secure_channel_is_open(const ockam_secure_channel_t *channel)
 
 void ockam_secure_channel_close(ockam_secure_channel_t *channel)
 {
+    ockam_node_t *node;
+
     if (channel == NULL)
         return;
+    node = channel->node;
     if (channel->worker == NULL) { /* the peer was first */
         channel_release(channel);
         return;
@@ -300,6 +303,7 @@ void ockam_secure_channel_close(ockam_secure_channel_t *channel)
         ockam_channel_send_close(channel);
     channel->held = false;
     ockam_worker_stop(channel->worker);
+    ockam_node_flush(node); /* the node may be freed next */
 }
 
 /* ---- listener ---------------------------------------------------------------------------------------------------- */
