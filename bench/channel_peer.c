@@ -19,8 +19,8 @@
 
 #include "ockam/ockam.h"
 
-static ockam_node_t  *node;
-static ockam_error_t  err;
+static ockam_node_t *node;
+static ockam_error_t err;
 
 static void must(ockam_status_t s, const char *what)
 {
@@ -79,14 +79,14 @@ static void on_signal(int number)
 
 static void listen_at(const char *address)
 {
-    static const ockam_worker_ops_t       sink     = {.name = "sink", .handle = sink_handle};
-    static uint64_t                       count    = 0;
-    const ockam_secure_channel_options_t  options  = {.trust = OCKAM_TRUST_EVERYONE};
-    struct sigaction                      action   = {.sa_handler = on_signal};
-    ockam_identity_t                     *identity = NULL;
-    ockam_tcp_listener_t                  tcp;
-    ockam_secure_channel_listener_t       listener;
-    ockam_metrics_t                       m;
+    static const ockam_worker_ops_t      sink     = {.name = "sink", .handle = sink_handle};
+    static uint64_t                      count    = 0;
+    const ockam_secure_channel_options_t options  = {.trust = OCKAM_TRUST_EVERYONE};
+    struct sigaction                     action   = {.sa_handler = on_signal};
+    ockam_identity_t                    *identity = NULL;
+    ockam_tcp_listener_t                 tcp;
+    ockam_secure_channel_listener_t      listener;
+    ockam_metrics_t                      m;
 
     must(ockam_tcp_listen(node, address, &tcp, &err), "listen");
     must(ockam_node_create_identity(node, &identity, &err), "identity");
@@ -129,8 +129,8 @@ static void connect_to(const char *address, bool with_channel)
     must(ockam_tcp_connect(node, address, &connection, &err), "connect");
     must(ockam_node_create_identity(node, &me, &err), "identity");
     if (with_channel)
-        must(ockam_secure_channel_create(node, me, OCKAM_ROUTE(connection.address, "bench_listener"), trusting(), &channel,
-                                         &err),
+        must(ockam_secure_channel_create(node, me, OCKAM_ROUTE(connection.address, "bench_listener"), trusting(),
+                                         &channel, &err),
              "channel");
 }
 
@@ -158,8 +158,8 @@ static void on_channel(void *context, ockam_status_t s, ockam_secure_channel_t *
 static void start_one(handshakes_t *h)
 {
     h->started++;
-    must(ockam_secure_channel_start(node, me, OCKAM_ROUTE(connection.address, "bench_listener"), trusting(), on_channel, h,
-                                    &err),
+    must(ockam_secure_channel_start(node, me, OCKAM_ROUTE(connection.address, "bench_listener"), trusting(), on_channel,
+                                    h, &err),
          "handshake");
 }
 
@@ -184,10 +184,10 @@ static void handshakes(const char *address, unsigned count, unsigned concurrency
 }
 
 typedef struct {
-    unsigned count, size, done;
-    double   sent_at, *times;
-    uint64_t allocations; /* after the first tenth */
-    uint8_t *payload;
+    unsigned      count, size, done;
+    double        sent_at, *times;
+    uint64_t      allocations; /* after the first tenth */
+    uint8_t      *payload;
     ockam_route_t route;
 } rtt_t;
 
@@ -299,8 +299,8 @@ static void stream(const char *address, unsigned count, unsigned size)
         fprintf(stderr, "channel_peer: %" PRIu64 " of %u messages arrived\n", s.counted, count);
         exit(70);
     }
-    printf("{\"measure\":\"stream\",\"size\":%u,\"count\":%u,\"per_second\":%.0f,\"gbit_per_second\":%.3f}\n", size, count,
-           count / seconds, (double)count * size * 8 / seconds / 1e9);
+    printf("{\"measure\":\"stream\",\"size\":%u,\"count\":%u,\"per_second\":%.0f,\"gbit_per_second\":%.3f}\n", size,
+           count, count / seconds, (double)count * size * 8 / seconds / 1e9);
     free(s.payload);
 }
 

@@ -88,7 +88,8 @@ static ockam_status_t end(receiver_t *r, ockam_slice_t body, ockam_error_t *err)
     return OCKAM_OK;
 }
 
-static ockam_status_t answer(ockam_worker_t *worker, const ockam_message_t *message, const char *text, ockam_error_t *err)
+static ockam_status_t answer(ockam_worker_t *worker, const ockam_message_t *message, const char *text,
+                             ockam_error_t *err)
 {
     uint8_t      body[100];
     const size_t len = strlen(text) < 99 ? strlen(text) : 99;
@@ -118,7 +119,7 @@ static ockam_status_t handle(ockam_worker_t *worker, ockam_message_t *message, o
 
 static ockam_status_t run(ockam_node_t *node, const char *address, receiver_t *r, ockam_error_t *err)
 {
-    static const ockam_worker_ops_t ops = {.name = "files", .handle = handle};
+    static const ockam_worker_ops_t ops      = {.name = "files", .handle = handle};
     ockam_identity_t               *identity = NULL;
     ockam_tcp_listener_t            tcp;
     ockam_secure_channel_listener_t listener;
@@ -131,7 +132,8 @@ static ockam_status_t run(ockam_node_t *node, const char *address, receiver_t *r
                                     &(ockam_secure_channel_options_t){.trust = OCKAM_TRUST_EVERYONE}, &listener, err);
     ockam_identity_free(identity);
     OCKAM_TRY(err, s, "listener");
-    OCKAM_TRY(err, ockam_worker_start(node, "files", &ops, &(ockam_worker_options_t){.context = r}, NULL, err), "files");
+    OCKAM_TRY(err, ockam_worker_start(node, "files", &ops, &(ockam_worker_options_t){.context = r}, NULL, err),
+              "files");
     OCKAM_TRY(err, ockam_flow_allow(node, tcp.flow, "file_listener", err), "listener");
     OCKAM_TRY(err, ockam_flow_allow(node, listener.flow, "files", err), "files");
     example_print("listening on %s\n", tcp.address);

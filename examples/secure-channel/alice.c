@@ -29,7 +29,8 @@ static ockam_status_t who_am_i(ockam_node_t *node, const char *secret, ockam_ide
     if (secret == NULL)
         return ockam_node_create_identity(node, out, err);
     if ((s = ockam_hex_decode(ockam_slice_text(secret), key.bytes, 32, err)) == OCKAM_OK)
-        s = ockam_vault_import_signing_key(ockam_node_vault(node), OCKAM_ED25519, &key, OCKAM_EPHEMERAL, &options.key, err);
+        s = ockam_vault_import_signing_key(ockam_node_vault(node), OCKAM_ED25519, &key, OCKAM_EPHEMERAL, &options.key,
+                                           err);
     ockam_secret_deinit(&key);
     OCKAM_TRY(err, s, "--secret-for-tests");
     return ockam_identity_create(ockam_node_vault(node), 1700000000, &options, out, err);
@@ -71,7 +72,8 @@ int main(int argc, char **argv)
     const example_option_t options[] = {
         {"address", "HOST:PORT", "Where Bob listens", &address, NULL},
         {"timeout", "MS", "How long to wait for the answer", &timeout, NULL},
-        {"secret-for-tests", "HEX", "Be the same identity each time; for tests: others can read arguments", &secret, NULL},
+        {"secret-for-tests", "HEX", "Be the same identity each time; for tests: others can read arguments", &secret,
+         NULL},
         {"show-identifier", NULL, "Print who Alice is, and end", NULL, &show},
     };
     ockam_node_t  *node = NULL;

@@ -57,11 +57,11 @@ OCKAM_API size_t ockam_address_text(ockam_address_t address, char *text, size_t 
  * one in front writes a few bytes. Starts as {0}: the empty route. Copied by assignment; nothing to free.
  */
 typedef struct ockam_route {
-    uint16_t    start;  /* first byte in use */
-    uint16_t    end;    /* one past the last */
-    uint16_t    count;  /* addresses */
-    uint16_t    failed; /* an ockam_status_t: why a route literal could not be made; 0 otherwise */
-    uint8_t     bytes[OCKAM_ROUTE_BYTES_MAX];
+    uint16_t start;  /* first byte in use */
+    uint16_t end;    /* one past the last */
+    uint16_t count;  /* addresses */
+    uint16_t failed; /* an ockam_status_t: why a route literal could not be made; 0 otherwise */
+    uint8_t  bytes[OCKAM_ROUTE_BYTES_MAX];
 } ockam_route_t;
 
 static inline bool ockam_route_is_empty(const ockam_route_t *route)

@@ -15,7 +15,7 @@ OCKAM_BEGIN_DECLS
 
 /** Where memory comes from. One per node or device; must outlive everything made with it. */
 typedef struct ockam_allocator {
-    void *(*alloc)(void *context, size_t size);            /* NULL when there is none; need not be zeroed */
+    void *(*alloc)(void *context, size_t size);             /* NULL when there is none; need not be zeroed */
     void (*release)(void *context, void *ptr, size_t size); /* `size` as it was asked for; ptr is never NULL */
     void *context;
 } ockam_allocator_t;
@@ -26,7 +26,7 @@ OCKAM_API const ockam_allocator_t *ockam_allocator_malloc(void);
 /** Zeroed memory, or NULL. */
 OCKAM_API void *ockam_alloc(const ockam_allocator_t *allocator, size_t size);
 /** Wipes, then gives back. NULL is fine. `size` as it was asked for. */
-OCKAM_API void  ockam_release(const ockam_allocator_t *allocator, void *ptr, size_t size);
+OCKAM_API void ockam_release(const ockam_allocator_t *allocator, void *ptr, size_t size);
 
 /** A borrowed view; cheap, passed by value. `ptr` may be NULL when `len` is 0. */
 typedef struct {

@@ -5,11 +5,11 @@
 #define OCKAM_COMPILER_H
 
 #if defined(__GNUC__) || defined(__clang__)
-#define OCKAM_NODISCARD            __attribute__((warn_unused_result))
-#define OCKAM_PRINTF(fmt, args)   __attribute__((format(printf, fmt, args)))
-#define OCKAM_LIKELY(x)            __builtin_expect(!!(x), 1)
-#define OCKAM_UNLIKELY(x)          __builtin_expect(!!(x), 0)
-#define OCKAM_COLD                 __attribute__((cold))
+#define OCKAM_NODISCARD         __attribute__((warn_unused_result))
+#define OCKAM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define OCKAM_LIKELY(x)         __builtin_expect(!!(x), 1)
+#define OCKAM_UNLIKELY(x)       __builtin_expect(!!(x), 0)
+#define OCKAM_COLD              __attribute__((cold))
 #else
 #define OCKAM_NODISCARD
 #define OCKAM_PRINTF(fmt, args)

@@ -59,7 +59,7 @@ OCKAM_API size_t ockam_multiaddr_text(const ockam_multiaddr_t *multiaddr, char *
 /** Read the binary form, all of `bytes`. @return as ockam_multiaddr_parse(). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_decode(ockam_slice_t bytes, ockam_multiaddr_t *out,
                                                                 ockam_error_t *err);
-OCKAM_API bool ockam_multiaddr_equal(const ockam_multiaddr_t *a, const ockam_multiaddr_t *b);
+OCKAM_API bool                           ockam_multiaddr_equal(const ockam_multiaddr_t *a, const ockam_multiaddr_t *b);
 
 /**
  * Step through the components: start with *position 0, go on while it returns true. `out` is lent until the multiaddr
@@ -84,8 +84,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_text(ockam_multi
                                                                      const char *value, ockam_error_t *err);
 /** Append "host:port" as ip4, ip6 or dnsaddr, and tcp. @return as ockam_multiaddr_append(); OCKAM_MALFORMED (no host and
  *  port). */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_tcp(ockam_multiaddr_t *multiaddr, ockam_slice_t hostport,
-                                                                    ockam_error_t *err);
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_tcp(ockam_multiaddr_t *multiaddr,
+                                                                    ockam_slice_t hostport, ockam_error_t *err);
 /** Append an address: a local one as service, a TCP one as by ockam_multiaddr_append_tcp(). @return as those;
  *  OCKAM_UNSUPPORTED (an address of another type). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_address(ockam_multiaddr_t *multiaddr,

@@ -30,7 +30,7 @@ typedef struct {
     ockam_level_t  level;
     ockam_status_t status; /* why, or OCKAM_OK */
     const char    *name;
-    const char    *text;   /* printable ASCII: what a peer sent is escaped */
+    const char    *text; /* printable ASCII: what a peer sent is escaped */
 } ockam_event_t;
 
 typedef void (*ockam_event_fn)(void *context, const ockam_event_t *event);
@@ -56,32 +56,32 @@ typedef void (*ockam_observer_fn)(void *context, const ockam_observation_t *obse
 
 /** Counters since the node was made. */
 typedef struct {
-    uint64_t delivered;           /* messages handed to workers */
-    uint64_t dropped_unknown;     /* no such address */
-    uint64_t dropped_denied;      /* refused by access or flow control */
-    uint64_t dropped_limit;       /* past a documented limit */
-    uint64_t dropped_malformed;   /* could not be read or authenticated */
-    uint64_t dropped_stopped;     /* the worker stopped with messages waiting, or the connection closed */
-    uint64_t payload_copies;      /* payloads that had to be moved, the application's own sends included */
-    uint64_t allocations;         /* blocks and messages that the pools did not have */
+    uint64_t delivered;         /* messages handed to workers */
+    uint64_t dropped_unknown;   /* no such address */
+    uint64_t dropped_denied;    /* refused by access or flow control */
+    uint64_t dropped_limit;     /* past a documented limit */
+    uint64_t dropped_malformed; /* could not be read or authenticated */
+    uint64_t dropped_stopped;   /* the worker stopped with messages waiting, or the connection closed */
+    uint64_t payload_copies;    /* payloads that had to be moved, the application's own sends included */
+    uint64_t allocations;       /* blocks and messages that the pools did not have */
     uint64_t pool_hits;
-    uint64_t connections;         /* open now */
-    uint64_t channels;            /* open now */
-    uint64_t handshakes;          /* in progress now */
+    uint64_t connections; /* open now */
+    uint64_t channels;    /* open now */
+    uint64_t handshakes;  /* in progress now */
 } ockam_metrics_t;
 
 /* ---- the node --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    ockam_store_t    *store;   /* what must survive; NULL: in memory. Outlives the node */
-    ockam_vault_t    *vault;   /* NULL: a vault on all providers of this build, over `store`. Outlives the node */
+    ockam_store_t    *store; /* what must survive; NULL: in memory. Outlives the node */
+    ockam_vault_t    *vault; /* NULL: a vault on all providers of this build, over `store`. Outlives the node */
     ockam_event_fn    on_event;
     void             *event_context;
     ockam_observer_fn observer; /* sees every message; NULL costs nothing */
     void             *observer_context;
-    size_t            channels_max; /* 0: OCKAM_CHANNELS_MAX */
+    size_t            channels_max;     /* 0: OCKAM_CHANNELS_MAX */
     uint64_t (*clock_s)(void *context); /* seconds since the Unix epoch; NULL: the system's */
-    void             *clock_context;
+    void *clock_context;
 } ockam_node_options_t;
 
 /** @param options NULL for the defaults. @return OCKAM_OK; OCKAM_NO_MEMORY; OCKAM_IO; OCKAM_UNSUPPORTED. */
@@ -92,7 +92,8 @@ OCKAM_API void ockam_node_free(ockam_node_t *node);
 /** Run until ockam_node_stop(). @return OCKAM_OK; OCKAM_WRONG_STATE (inside a handler). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_run(ockam_node_t *node, ockam_error_t *err);
 /** Run for `timeout_ms`, or until stopped. @return as ockam_node_run(). */
-OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_run_for(ockam_node_t *node, uint64_t timeout_ms, ockam_error_t *err);
+OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_run_for(ockam_node_t *node, uint64_t timeout_ms,
+                                                            ockam_error_t *err);
 /** Make ockam_node_run() return. The only call that other threads and signal handlers may make. */
 OCKAM_API void ockam_node_stop(ockam_node_t *node);
 /** Stop orderly: let queued messages and output leave, for `timeout_ms` at most. @return OCKAM_OK; OCKAM_TIMEOUT
@@ -126,8 +127,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_receive(ockam_node_t *node, uint6
                                                        ockam_error_t *err);
 #define OCKAM_TIMEOUT_DEFAULT ((uint64_t)0)
 
-OCKAM_API void                 ockam_message_free(ockam_message_t *message);
-OCKAM_API ockam_slice_t        ockam_message_payload(const ockam_message_t *message);
+OCKAM_API void          ockam_message_free(ockam_message_t *message);
+OCKAM_API ockam_slice_t ockam_message_payload(const ockam_message_t *message);
 /** The payload as text: NUL-terminated, lent with the message; "" if it is not one (see ockam_message_is_text()). */
 OCKAM_API const char          *ockam_message_text(ockam_message_t *message);
 OCKAM_API bool                 ockam_message_is_text(const ockam_message_t *message);
@@ -140,11 +141,11 @@ OCKAM_API const ockam_identifier_t *ockam_message_peer(const ockam_message_t *me
 
 /** What an access control decides on. Everything is lent for the call. */
 typedef struct {
-    ockam_address_t           source;      /* the mailbox that sent it, on this node */
+    ockam_address_t           source; /* the mailbox that sent it, on this node */
     ockam_address_t           destination;
     const ockam_route_t      *onward_route;
     const ockam_route_t      *return_route;
-    const ockam_identifier_t *peer;        /* NULL: not out of a secure channel */
+    const ockam_identifier_t *peer; /* NULL: not out of a secure channel */
 } ockam_delivery_t;
 
 /** Judges each message of a mailbox. {0} allows all. */
@@ -215,13 +216,13 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_start(ockam_node_t *node, 
 /** Its addresses are free at once, waiting messages are dropped, a running handler finishes. @return OCKAM_OK; OCKAM_NOT_FOUND. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_stop_address(ockam_node_t *node, ockam_address_t address,
                                                                    ockam_error_t *err);
-OCKAM_API void            ockam_worker_stop(ockam_worker_t *worker);
-OCKAM_API ockam_node_t   *ockam_worker_node(const ockam_worker_t *worker);
-OCKAM_API void           *ockam_worker_context(const ockam_worker_t *worker);
+OCKAM_API void                           ockam_worker_stop(ockam_worker_t *worker);
+OCKAM_API ockam_node_t                  *ockam_worker_node(const ockam_worker_t *worker);
+OCKAM_API void                          *ockam_worker_context(const ockam_worker_t *worker);
 /** Address of mailbox `index`; 0 is the main one. Lent with the worker. */
 OCKAM_API ockam_address_t ockam_worker_address(const ockam_worker_t *worker, size_t index);
 /** A processor that answered OCKAM_PENDING is called again. */
-OCKAM_API void            ockam_worker_wake(ockam_worker_t *worker);
+OCKAM_API void ockam_worker_wake(ockam_worker_t *worker);
 
 /** From a handler: send from the main mailbox, as ockam_send() does. Never waits: OCKAM_LIMIT when too much is held up. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_send(ockam_worker_t *worker, const ockam_route_t *route,

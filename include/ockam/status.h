@@ -14,28 +14,28 @@ OCKAM_BEGIN_DECLS
  * Every status of the library: X(name, kind, text). Names, kinds and texts come from this list alone.
  * Values may be added at the end of a kind; compare with names and kinds, never with numbers.
  */
-#define OCKAM_STATUS_LIST(X)                                                   \
-    X(OK, NONE, "success")                                                     \
-    X(PENDING, PROGRESS, "the answer comes later")                             \
-    X(NEED_MORE, PROGRESS, "more input is needed")                             \
-    X(INVALID, USAGE, "the caller's argument is not acceptable")               \
-    X(NOT_FOUND, USAGE, "no such thing")                                       \
-    X(EXISTS, USAGE, "it exists already")                                      \
-    X(WRONG_STATE, USAGE, "this call is not allowed here or now")              \
-    X(UNSUPPORTED, USAGE, "this build or provider cannot do it")               \
-    X(NO_MEMORY, RESOURCE, "allocation failed")                                \
-    X(LIMIT, RESOURCE, "a documented limit was reached")                       \
-    X(TIMEOUT, RESOURCE, "time is up")                                         \
-    X(CLOSED, RESOURCE, "the other end or the owner has closed it")            \
-    X(IO, SYSTEM, "the operating system refused")                              \
-    X(CORRUPT, SYSTEM, "stored data is damaged")                               \
-    X(MALFORMED, PEER, "input breaks its encoding")                            \
-    X(OUT_OF_ORDER, PEER, "not expected in this state")                        \
-    X(NOT_AUTHENTIC, PEER, "an authenticity check failed")                     \
-    X(REPLAYED, PEER, "seen before, or outside the replay window")             \
-    X(EXPIRED, PEER, "outside its time of validity")                           \
-    X(CONFLICT, PEER, "contradicts what is already known")                     \
-    X(DENIED, POLICY, "refused by policy")                                     \
+#define OCKAM_STATUS_LIST(X)                                                                                           \
+    X(OK, NONE, "success")                                                                                             \
+    X(PENDING, PROGRESS, "the answer comes later")                                                                     \
+    X(NEED_MORE, PROGRESS, "more input is needed")                                                                     \
+    X(INVALID, USAGE, "the caller's argument is not acceptable")                                                       \
+    X(NOT_FOUND, USAGE, "no such thing")                                                                               \
+    X(EXISTS, USAGE, "it exists already")                                                                              \
+    X(WRONG_STATE, USAGE, "this call is not allowed here or now")                                                      \
+    X(UNSUPPORTED, USAGE, "this build or provider cannot do it")                                                       \
+    X(NO_MEMORY, RESOURCE, "allocation failed")                                                                        \
+    X(LIMIT, RESOURCE, "a documented limit was reached")                                                               \
+    X(TIMEOUT, RESOURCE, "time is up")                                                                                 \
+    X(CLOSED, RESOURCE, "the other end or the owner has closed it")                                                    \
+    X(IO, SYSTEM, "the operating system refused")                                                                      \
+    X(CORRUPT, SYSTEM, "stored data is damaged")                                                                       \
+    X(MALFORMED, PEER, "input breaks its encoding")                                                                    \
+    X(OUT_OF_ORDER, PEER, "not expected in this state")                                                                \
+    X(NOT_AUTHENTIC, PEER, "an authenticity check failed")                                                             \
+    X(REPLAYED, PEER, "seen before, or outside the replay window")                                                     \
+    X(EXPIRED, PEER, "outside its time of validity")                                                                   \
+    X(CONFLICT, PEER, "contradicts what is already known")                                                             \
+    X(DENIED, POLICY, "refused by policy")                                                                             \
     X(INTERNAL, BUG, "the program is wrong")
 
 #define OCKAM_STATUS_ENUM(name, kind, text) OCKAM_##name,
@@ -56,9 +56,9 @@ typedef enum {
 
 OCKAM_API ockam_kind_t ockam_status_kind(ockam_status_t status);
 /** The name without prefix, for example "NOT_AUTHENTIC"; "UNKNOWN" for a value outside the enum. Static storage. */
-OCKAM_API const char  *ockam_status_name(ockam_status_t status);
+OCKAM_API const char *ockam_status_name(ockam_status_t status);
 /** One short lower-case sentence, for people. Static storage. */
-OCKAM_API const char  *ockam_status_text(ockam_status_t status);
+OCKAM_API const char *ockam_status_text(ockam_status_t status);
 
 #define OCKAM_ERROR_FRAMES     6u
 #define OCKAM_ERROR_NOTE_BYTES 96u
@@ -98,8 +98,7 @@ OCKAM_API OCKAM_COLD ockam_status_t ockam_error_wrap(ockam_error_t *err, ockam_s
 #define OCKAM_GIVES(status, call) ((void)(call), (status))
 #endif
 
-#define ockam_fail(err, status, ...)                                                                                   \
-    OCKAM_GIVES((status), ockam_error_start((err), (status), 0, __func__, __VA_ARGS__))
+#define ockam_fail(err, status, ...) OCKAM_GIVES((status), ockam_error_start((err), (status), 0, __func__, __VA_ARGS__))
 #define ockam_fail_os(err, os_errno, ...)                                                                              \
     OCKAM_GIVES(OCKAM_IO, ockam_error_start((err), OCKAM_IO, (os_errno), __func__, __VA_ARGS__))
 

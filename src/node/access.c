@@ -3,7 +3,6 @@
  * access.c - the access controls that come with the library. Protocol: docs/protocol/nodes.md, "Access control". */
 #include "ockam/node.h"
 
-
 bool ockam_access_deny_all(const void *context, const ockam_delivery_t *delivery)
 {
     (void)context;

@@ -49,7 +49,8 @@ static ockam_status_t prepare(ockam_node_t *node, const ockam_route_t *route, si
     if ((s = ockam_node_connect_first(node, &m->onward_route, err)) != OCKAM_OK ||
         (s = ockam_route_prepend(&m->return_route, ockam_box_address(node->app->boxes[0]), err)) != OCKAM_OK ||
         (s = ockam_message_reserve(m, len, err)) != OCKAM_OK ||
-        (s = ockam_node_allow_answers(node, &m->onward_route, ockam_box_address(node->app->boxes[0]), err)) != OCKAM_OK) {
+        (s = ockam_node_allow_answers(node, &m->onward_route, ockam_box_address(node->app->boxes[0]), err)) !=
+            OCKAM_OK) {
         ockam_message_free(m);
         return s;
     }

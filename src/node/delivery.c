@@ -18,9 +18,8 @@ static bool allows(const ockam_access_t *access, const ockam_box_t *source, cons
 
     if (access->allows == NULL)
         return true;
-    delivery = (ockam_delivery_t){.onward_route = &m->onward_route,
-                                  .return_route = &m->return_route,
-                                  .peer         = m->has_peer ? &m->peer : NULL};
+    delivery = (ockam_delivery_t){
+        .onward_route = &m->onward_route, .return_route = &m->return_route, .peer = m->has_peer ? &m->peer : NULL};
     if (source != NULL)
         delivery.source = ockam_box_address(source);
     if (destination != NULL)
@@ -48,7 +47,8 @@ ockam_status_t ockam_node_route(ockam_node_t *node, ockam_box_t *source, ockam_m
     if (first.type != OCKAM_LOCAL) {
         ockam_transport_t *transport = ockam_node_transport(node, first.type);
         if (transport == NULL)
-            return refuse(node, m, &node->metrics.dropped_unknown, OCKAM_NOT_FOUND, err, "no transport for this address");
+            return refuse(node, m, &node->metrics.dropped_unknown, OCKAM_NOT_FOUND, err,
+                          "no transport for this address");
         if (m->from_network && !transport->connect_onward)
             return refuse(node, m, &node->metrics.dropped_denied, OCKAM_DENIED, err,
                           "connecting for the network is switched off");
@@ -79,13 +79,13 @@ ockam_status_t ockam_node_route(ockam_node_t *node, ockam_box_t *source, ockam_m
 
 void ockam_node_dispatch(ockam_node_t *node, ockam_message_t *m)
 {
-    ockam_box_t          *box      = m->destination;
-    ockam_worker_t       *worker   = box->worker;
-    ockam_message_t      *outer    = node->handling;
-    ockam_account_t      *outer_account = node->handling_account;
-    const bool            outer_network = node->handling_from_network;
-    ockam_error_t         err      = {0};
-    ockam_status_t        status;
+    ockam_box_t     *box           = m->destination;
+    ockam_worker_t  *worker        = box->worker;
+    ockam_message_t *outer         = node->handling;
+    ockam_account_t *outer_account = node->handling_account;
+    const bool       outer_network = node->handling_from_network;
+    ockam_error_t    err           = {0};
+    ockam_status_t   status;
 
     if (worker != NULL && ockam_worker_begin(worker, &err) != OCKAM_OK)
         ockam_worker_stop(worker); /* which empties its boxes */

@@ -99,8 +99,7 @@ static entry_t **slot_of(const ockam_directory_t *d, const uint8_t *bytes, size_
 {
     entry_t **slot = &d->buckets[hash & (d->bucket_count - 1)];
 
-    while (*slot != NULL &&
-           ((*slot)->hash != hash || (*slot)->len != len || memcmp((*slot)->bytes, bytes, len) != 0))
+    while (*slot != NULL && ((*slot)->hash != hash || (*slot)->len != len || memcmp((*slot)->bytes, bytes, len) != 0))
         slot = &(*slot)->next;
     return slot;
 }
@@ -114,8 +113,8 @@ static void grow(ockam_directory_t *d)
         return; /* slower, not wrong */
     for (size_t i = 0; i < d->bucket_count; i++)
         for (entry_t *e = d->buckets[i], *next; e != NULL; e = next) {
-            next                          = e->next;
-            e->next                       = buckets[e->hash & (count - 1)];
+            next                           = e->next;
+            e->next                        = buckets[e->hash & (count - 1)];
             buckets[e->hash & (count - 1)] = e;
         }
     ockam_release(d->allocator, d->buckets, d->bucket_count * sizeof(*d->buckets));
@@ -183,8 +182,8 @@ ockam_status_t ockam_directory_add(ockam_directory_t *d, ockam_address_t address
     if ((e = entry_get(d, encoded)) == NULL)
         return ockam_fail(err, OCKAM_NO_MEMORY, "directory of %zu addresses", d->entry_count);
     if (e->box != NULL)
-        return ockam_fail(err, OCKAM_EXISTS, "a worker has the address %.*s", (int)(address.value.len < 64 ? address.value.len : 64),
-                          (const char *)address.value.ptr);
+        return ockam_fail(err, OCKAM_EXISTS, "a worker has the address %.*s",
+                          (int)(address.value.len < 64 ? address.value.len : 64), (const char *)address.value.ptr);
     if ((box = (ockam_box_t *)ockam_alloc(d->allocator, sizeof(*box) + encoded.len)) == NULL) {
         entry_drop_if_idle(d, e);
         return ockam_fail(err, OCKAM_NO_MEMORY, "mailbox");
@@ -233,7 +232,8 @@ ockam_address_t ockam_box_address(const ockam_box_t *box)
     uint64_t           type    = 0;
     ockam_address_t    address = {0};
 
-    if (ockam_cbor_enter_array(&r, &items, NULL) == OCKAM_OK && ockam_cbor_read_uint(&r, UINT8_MAX, &type, NULL) == OCKAM_OK &&
+    if (ockam_cbor_enter_array(&r, &items, NULL) == OCKAM_OK &&
+        ockam_cbor_read_uint(&r, UINT8_MAX, &type, NULL) == OCKAM_OK &&
         ockam_cbor_read_bytes(&r, &address.value, NULL) == OCKAM_OK)
         address.type = (uint8_t)type;
     return address;
@@ -253,7 +253,7 @@ static ockam_found_t found(const entry_t *e)
 
 ockam_found_t ockam_directory_find_first(const ockam_directory_t *d, const ockam_route_t *route)
 {
-    const uint8_t  *p   = route->bytes + route->start;
+    const uint8_t  *p = route->bytes + route->start;
     ockam_address_t first;
     size_t          len;
 
@@ -294,8 +294,8 @@ ockam_flow_id_t ockam_directory_flow_new(ockam_directory_t *d)
         flow_t     **buckets = (flow_t **)ockam_alloc(d->allocator, count * sizeof(*buckets));
         for (size_t i = 0; buckets != NULL && i < d->flow_bucket_count; i++)
             for (flow_t *f = d->flow_buckets[i], *next; f != NULL; f = next) {
-                next                           = f->next;
-                f->next                        = buckets[f->id & (count - 1)];
+                next                         = f->next;
+                f->next                      = buckets[f->id & (count - 1)];
                 buckets[f->id & (count - 1)] = f;
             }
         if (buckets != NULL) {
@@ -304,8 +304,8 @@ ockam_flow_id_t ockam_directory_flow_new(ockam_directory_t *d)
             d->flow_bucket_count = count;
         }
     }
-    flow->id                   = ++d->last_flow;
-    *flow_slot(d, flow->id)    = flow;
+    flow->id                = ++d->last_flow;
+    *flow_slot(d, flow->id) = flow;
     d->flow_count++;
     return flow->id;
 }
@@ -333,7 +333,8 @@ void ockam_directory_flow_end(ockam_directory_t *d, ockam_flow_id_t id)
     ockam_release(d->allocator, flow, sizeof(*flow));
 }
 
-ockam_status_t ockam_directory_allow(ockam_directory_t *d, ockam_flow_id_t id, ockam_address_t address, ockam_error_t *err)
+ockam_status_t ockam_directory_allow(ockam_directory_t *d, ockam_flow_id_t id, ockam_address_t address,
+                                     ockam_error_t *err)
 {
     flow_t       *flow = *flow_slot(d, id);
     ockam_route_t route;

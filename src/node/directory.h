@@ -12,7 +12,7 @@ typedef struct ockam_box {
     size_t             refs;
     uint8_t            index; /* which mailbox of its worker */
     bool               has_peer;
-    ockam_identifier_t peer;     /* the identity at the other end of the channel that this address leads into */
+    ockam_identifier_t peer; /* the identity at the other end of the channel that this address leads into */
     ockam_access_t     incoming, outgoing;
     ockam_flow_id_t    producer; /* messages sent from here came from the network: only consumers may get them */
     ockam_flow_id_t    spawner;  /* the flow of the listener behind that producer */
@@ -30,8 +30,8 @@ void               ockam_directory_free(ockam_directory_t *directory);
 OCKAM_NODISCARD ockam_status_t ockam_directory_add(ockam_directory_t *directory, ockam_address_t address,
                                                    ockam_box_t **out, ockam_error_t *err);
 /** Take it out, with everything it may be reached by; drops the caller's reference. */
-void ockam_directory_remove(ockam_directory_t *directory, ockam_box_t *box);
-void ockam_box_unref(ockam_directory_t *directory, ockam_box_t *box);
+void            ockam_directory_remove(ockam_directory_t *directory, ockam_box_t *box);
+void            ockam_box_unref(ockam_directory_t *directory, ockam_box_t *box);
 ockam_address_t ockam_box_address(const ockam_box_t *box);
 
 /** What an address leads to. */
@@ -49,7 +49,7 @@ bool          ockam_found_allows(const ockam_found_t *found, ockam_flow_id_t flo
 /** A new flow. 0: no memory. */
 ockam_flow_id_t ockam_directory_flow_new(ockam_directory_t *directory);
 /** Nothing comes in through it any more: forget whom it may reach. 0 is fine. */
-void            ockam_directory_flow_end(ockam_directory_t *directory, ockam_flow_id_t flow);
+void                           ockam_directory_flow_end(ockam_directory_t *directory, ockam_flow_id_t flow);
 OCKAM_NODISCARD ockam_status_t ockam_directory_allow(ockam_directory_t *directory, ockam_flow_id_t flow,
                                                      ockam_address_t address, ockam_error_t *err);
 /** Let every flow that may reach `from` reach `to` as well. */

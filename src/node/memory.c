@@ -123,8 +123,8 @@ void ockam_block_unref(ockam_block_t *block)
     ockam_account_release(block->account, block_bytes(block));
     block->account = NULL;
     if (block->size_class != CLASS_EXACT && memory->blocks[block->size_class].count < classes[block->size_class].keep) {
-        block->next                             = memory->blocks[block->size_class].free;
-        memory->blocks[block->size_class].free  = block;
+        block->next                            = memory->blocks[block->size_class].free;
+        memory->blocks[block->size_class].free = block;
         memory->blocks[block->size_class].count++;
         return;
     }

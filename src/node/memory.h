@@ -14,11 +14,11 @@
 #include "ockam/node.h"
 
 typedef struct ockam_account {
-    size_t bytes;            /* charged now */
-    size_t refs;             /* blocks and messages that name it, and the owner */
-    bool   held_up;          /* went over the high mark and has not come below the low one */
+    size_t bytes;                /* charged now */
+    size_t refs;                 /* blocks and messages that name it, and the owner */
+    bool   held_up;              /* went over the high mark and has not come below the low one */
     void (*on_low)(void *owner); /* may only note that the owner can go on; NULL: nobody waits */
-    void *owner;
+    void                    *owner;
     const ockam_allocator_t *allocator;
 } ockam_account_t;
 

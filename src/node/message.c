@@ -52,8 +52,8 @@ ockam_message_t *ockam_message_new(ockam_node_t *node, ockam_account_t *account)
     memset(m, 0, offsetof(ockam_message_t, onward_route));
     m->onward_route.start = m->onward_route.end = m->onward_route.count = m->onward_route.failed = 0;
     m->return_route.start = m->return_route.end = m->return_route.count = m->return_route.failed = 0;
-    m->node    = node;
-    m->account = account;
+    m->node                                                                                      = node;
+    m->account                                                                                   = account;
     ockam_account_charge(account, sizeof(*m));
     return m;
 }

@@ -6,8 +6,8 @@
 
 #include <time.h>
 
-#define TURN_BUDGET  4096u /* messages and tasks before the loop polls again */
-#define MESSAGE_BURST 256u /* messages before tasks have their turn */
+#define TURN_BUDGET   4096u /* messages and tasks before the loop polls again */
+#define MESSAGE_BURST 256u  /* messages before tasks have their turn */
 
 static uint64_t system_clock(void *context)
 {
@@ -374,15 +374,42 @@ ockam_status_t ockam_node_random_address(ockam_node_t *node, char out[33], ockam
     return OCKAM_OK;
 }
 
-ockam_vault_t           *ockam_node_vault(ockam_node_t *node) { return node->vault; }
-ockam_store_t           *ockam_node_store(ockam_node_t *node) { return node->store; }
-ockam_directory_t       *ockam_node_directory(ockam_node_t *node) { return node->directory; }
-ockam_memory_t          *ockam_node_memory(ockam_node_t *node) { return &node->memory; }
-ockam_metrics_t         *ockam_node_counters(ockam_node_t *node) { return &node->metrics; }
-const ockam_allocator_t *ockam_node_allocator(ockam_node_t *node) { return node->allocator; }
-uv_loop_t               *ockam_node_loop(ockam_node_t *node) { return &node->loop; }
-size_t                   ockam_node_channels_max(const ockam_node_t *node) { return node->options.channels_max; }
-bool                     ockam_node_is_busy(const ockam_node_t *node) { return node->busy > 0; }
+ockam_vault_t *ockam_node_vault(ockam_node_t *node)
+{
+    return node->vault;
+}
+ockam_store_t *ockam_node_store(ockam_node_t *node)
+{
+    return node->store;
+}
+ockam_directory_t *ockam_node_directory(ockam_node_t *node)
+{
+    return node->directory;
+}
+ockam_memory_t *ockam_node_memory(ockam_node_t *node)
+{
+    return &node->memory;
+}
+ockam_metrics_t *ockam_node_counters(ockam_node_t *node)
+{
+    return &node->metrics;
+}
+const ockam_allocator_t *ockam_node_allocator(ockam_node_t *node)
+{
+    return node->allocator;
+}
+uv_loop_t *ockam_node_loop(ockam_node_t *node)
+{
+    return &node->loop;
+}
+size_t ockam_node_channels_max(const ockam_node_t *node)
+{
+    return node->options.channels_max;
+}
+bool ockam_node_is_busy(const ockam_node_t *node)
+{
+    return node->busy > 0;
+}
 
 void *ockam_node_state(const ockam_node_t *node, ockam_state_t which)
 {

@@ -92,8 +92,8 @@ void ockam_node_drop(ockam_node_t *node, ockam_message_t *message, uint64_t *cou
 /** Initialize it, if that has not been done. After a failure the caller stops it. */
 ockam_status_t ockam_worker_begin(ockam_worker_t *worker, ockam_error_t *err);
 /** The worker's call is over: free it if it was stopped meanwhile. */
-void ockam_worker_left(ockam_worker_t *worker);
-void ockam_message_pool_free(ockam_memory_t *memory);
+void           ockam_worker_left(ockam_worker_t *worker);
+void           ockam_message_pool_free(ockam_memory_t *memory);
 ockam_status_t ockam_app_start(ockam_node_t *node, ockam_error_t *err);
 
 #endif

@@ -109,7 +109,8 @@ typedef struct ockam_transport {
      *  address in its place, route on. Failures are events. `source` as in ockam_node_route(). */
     void (*deliver)(struct ockam_transport *transport, ockam_box_t *source, ockam_message_t *message);
     /** Blocking, for calls of the application: the local address of a connection to `address`, opened if there is none. */
-    ockam_status_t (*connect)(struct ockam_transport *transport, ockam_address_t address, char out[33], ockam_error_t *err);
+    ockam_status_t (*connect)(struct ockam_transport *transport, ockam_address_t address, char out[33],
+                              ockam_error_t *err);
     /** Asked by ockam_node_drain(): true when no output is waiting. */
     bool (*is_drained)(struct ockam_transport *transport);
     /** The node is going: close everything; the loop still runs until all handles have closed. */

@@ -91,9 +91,9 @@ static void later_release(void *context)
 ockam_status_t ockam_send_later(ockam_node_t *node, const ockam_route_t *route, ockam_slice_t payload,
                                 uint64_t delay_ms, ockam_timer_t **out, ockam_error_t *err)
 {
-    later_t        *later;
-    ockam_timer_t  *timer = NULL;
-    ockam_status_t  s;
+    later_t       *later;
+    ockam_timer_t *timer = NULL;
+    ockam_status_t s;
 
     OCKAM_TRY(err, ockam_route_check(route, err), "route");
     if (ockam_route_is_empty(route))

@@ -26,10 +26,10 @@ static ockam_status_t add_box(ockam_worker_t *worker, const ockam_mailbox_t *mai
     if (address.type != OCKAM_LOCAL)
         return ockam_fail(err, OCKAM_INVALID, "a worker's address is local, not of type %u", (unsigned)address.type);
     OCKAM_TRY(err, ockam_directory_add(worker->node->directory, address, &box, err), "mailbox");
-    box->worker                      = worker;
-    box->index                       = (uint8_t)worker->box_count;
-    box->incoming                    = mailbox->incoming;
-    box->outgoing                    = mailbox->outgoing;
+    box->worker                        = worker;
+    box->index                         = (uint8_t)worker->box_count;
+    box->incoming                      = mailbox->incoming;
+    box->outgoing                      = mailbox->outgoing;
     worker->boxes[worker->box_count++] = box;
     return OCKAM_OK;
 }
@@ -54,7 +54,8 @@ ockam_status_t ockam_worker_start(ockam_node_t *node, const char *address, const
     if (options == NULL)
         options = &defaults;
     if (options->more_count > OCKAM_MAILBOXES_MAX - 1)
-        return ockam_fail(err, OCKAM_INVALID, "%zu mailboxes, at most %u", options->more_count + 1, OCKAM_MAILBOXES_MAX);
+        return ockam_fail(err, OCKAM_INVALID, "%zu mailboxes, at most %u", options->more_count + 1,
+                          OCKAM_MAILBOXES_MAX);
     if (address != NULL && address[0] == '\0')
         return ockam_fail(err, OCKAM_INVALID, "an empty address");
     if ((worker = (ockam_worker_t *)ockam_alloc(node->allocator, sizeof(*worker))) == NULL)
@@ -63,7 +64,8 @@ ockam_status_t ockam_worker_start(ockam_node_t *node, const char *address, const
     worker->ops     = ops;
     worker->context = options->context;
     worker->task    = (ockam_task_t){.run = worker_task, .owner = worker};
-    if ((worker->account = ockam_account_new(node->allocator, ops->process != NULL ? on_account_low : NULL, worker)) == NULL) {
+    if ((worker->account = ockam_account_new(node->allocator, ops->process != NULL ? on_account_low : NULL, worker)) ==
+        NULL) {
         ockam_release(node->allocator, worker, sizeof(*worker));
         return ockam_fail(err, OCKAM_NO_MEMORY, "worker");
     }
@@ -281,7 +283,7 @@ ockam_status_t ockam_worker_return(ockam_worker_t *worker, ockam_message_t *m, o
     ockam_node_take_message(worker->node, m);
     ockam_route_copy(&m->onward_route, &m->return_route);
     m->return_route.start = m->return_route.end = m->return_route.count = 0;
-    m->has_peer = false;
+    m->has_peer                                                         = false;
     if ((s = ockam_route_prepend(&m->return_route, ockam_box_address(self), err)) != OCKAM_OK) {
         ockam_node_drop(worker->node, m, &worker->node->metrics.dropped_limit);
         return s;

@@ -26,7 +26,8 @@ ockam_channels_t *ockam_channels_of(ockam_node_t *node)
     if ((channels = (ockam_channels_t *)ockam_alloc(ockam_node_allocator(node), sizeof(*channels))) == NULL)
         return NULL;
     channels->node = node;
-    if (ockam_verified_cache_new(ockam_node_allocator(node), OCKAM_VERIFIED_CACHE_ENTRIES, &channels->cache, NULL) != OCKAM_OK)
+    if (ockam_verified_cache_new(ockam_node_allocator(node), OCKAM_VERIFIED_CACHE_ENTRIES, &channels->cache, NULL) !=
+        OCKAM_OK)
         channels->cache = NULL; /* slower, not wrong */
     ockam_node_set_state(node, OCKAM_STATE_CHANNELS, channels, channels_free);
     return channels;
@@ -101,27 +102,27 @@ static ockam_status_t start_worker(ockam_secure_channel_t *channel, const channe
     OCKAM_TRY(err, ockam_worker_start(channel->node, NULL, &channel_ops, &options, &channel->worker, err), "worker");
     if ((channel->flow = ockam_directory_flow_new(ockam_node_directory(channel->node))) == 0)
         return ockam_fail(err, OCKAM_NO_MEMORY, "flow");
-    internal           = ockam_worker_box(channel->worker, BOX_INTERNAL);
-    internal->producer = channel->flow;
-    internal->spawner  = setup->spawner;
+    internal                                                = ockam_worker_box(channel->worker, BOX_INTERNAL);
+    internal->producer                                      = channel->flow;
+    internal->spawner                                       = setup->spawner;
     ockam_worker_box(channel->worker, BOX_CHANNEL)->reaches = channel->flow;
-    address = ockam_worker_address(channel->worker, BOX_CHANNEL);
+    address                                                 = ockam_worker_address(channel->worker, BOX_CHANNEL);
     memcpy(channel->address, address.value.ptr, 32);
     return OCKAM_OK;
 }
 
 static ockam_status_t start_attempt(ockam_secure_channel_t *channel, const channel_setup_t *setup, ockam_error_t *err)
 {
-    const ockam_secure_channel_options_t *o       = setup->options;
-    const ockam_handshake_options_t       options = {.role         = setup->role,
-                                                     .key_exchange = o->key_exchange,
-                                                     .vault        = ockam_node_vault(channel->node),
-                                                     .identity     = setup->identity,
-                                                     .trust        = o->trust,
-                                                     .store        = ockam_node_store(channel->node),
-                                                     .authority    = o->authority,
-                                                     .credential   = o->credential,
-                                                     .cache        = channel->channels->cache};
+    const ockam_secure_channel_options_t *o         = setup->options;
+    const ockam_handshake_options_t       options   = {.role         = setup->role,
+                                                       .key_exchange = o->key_exchange,
+                                                       .vault        = ockam_node_vault(channel->node),
+                                                       .identity     = setup->identity,
+                                                       .trust        = o->trust,
+                                                       .store        = ockam_node_store(channel->node),
+                                                       .authority    = o->authority,
+                                                       .credential   = o->credential,
+                                                       .cache        = channel->channels->cache};
     const ockam_allocator_t              *allocator = ockam_node_allocator(channel->node);
     attempt_t                            *attempt   = (attempt_t *)ockam_alloc(allocator, sizeof(*attempt));
 
@@ -253,7 +254,7 @@ ockam_status_t ockam_secure_channel_create(ockam_node_t *node, ockam_identity_t 
         OCKAM_TRY(err, ockam_node_connect_first(node, &local, err), "connect");
     OCKAM_TRY(err, start(node, identity, &local, options, on_outcome, &outcome, &channel, err), "start");
     s = ockam_node_wait(node, has_ended, &outcome, UINT32_MAX, err); /* the handshake's own timer ends it */
-    if (s != OCKAM_OK && !outcome.ended) { /* the node was told to stop */
+    if (s != OCKAM_OK && !outcome.ended) {                           /* the node was told to stop */
         channel->attempt->done = NULL;
         channel->held          = false;
         ockam_worker_stop(channel->worker);
@@ -374,9 +375,9 @@ ockam_status_t ockam_secure_channel_listen(ockam_node_t *node, ockam_identity_t 
     listener->node    = node;
     listener->options = *options;
     listener->flow    = ockam_directory_flow_new(ockam_node_directory(node));
-    s = listener->flow == 0 ? ockam_fail(err, OCKAM_NO_MEMORY, "flow")
-                            : ockam_worker_start(node, address, &ops, &(ockam_worker_options_t){.context = listener},
-                                                 NULL, err);
+    s                 = listener->flow == 0
+                            ? ockam_fail(err, OCKAM_NO_MEMORY, "flow")
+                            : ockam_worker_start(node, address, &ops, &(ockam_worker_options_t){.context = listener}, NULL, err);
     if (s != OCKAM_OK) {
         ockam_directory_flow_end(ockam_node_directory(node), listener->flow);
         ockam_release(allocator, listener, sizeof(*listener));

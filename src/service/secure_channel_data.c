@@ -162,7 +162,7 @@ ockam_status_t ockam_channel_open(ockam_secure_channel_t *channel, ockam_message
     m->from_network = true;
     m->has_peer     = true;
     m->peer         = channel->peer;
-    s = ockam_node_route(node, ockam_worker_box(channel->worker, BOX_INTERNAL), m, err);
+    s               = ockam_node_route(node, ockam_worker_box(channel->worker, BOX_INTERNAL), m, err);
     return s == OCKAM_OK ? s : ockam_error_wrap(err, s, __func__, "delivery");
 refused:
     ockam_node_counters(node)->dropped_malformed++;

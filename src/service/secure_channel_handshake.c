@@ -37,7 +37,8 @@ void ockam_channel_fail(ockam_secure_channel_t *channel, ockam_status_t status, 
         done(context, status, NULL, &why);
 }
 
-ockam_status_t ockam_channel_send_handshake(ockam_secure_channel_t *channel, const ockam_route_t *route, ockam_error_t *err)
+ockam_status_t ockam_channel_send_handshake(ockam_secure_channel_t *channel, const ockam_route_t *route,
+                                            ockam_error_t *err)
 {
     ockam_node_t    *node = channel->node;
     ockam_buf_t     *out  = &channel->attempt->out;
@@ -47,7 +48,8 @@ ockam_status_t ockam_channel_send_handshake(ockam_secure_channel_t *channel, con
     if (m == NULL)
         return ockam_fail(err, OCKAM_NO_MEMORY, "handshake message");
     if ((s = ockam_message_reserve(m, out->len, err)) != OCKAM_OK ||
-        (s = ockam_route_prepend(&m->return_route, ockam_worker_address(channel->worker, BOX_REMOTE), err)) != OCKAM_OK) {
+        (s = ockam_route_prepend(&m->return_route, ockam_worker_address(channel->worker, BOX_REMOTE), err)) !=
+            OCKAM_OK) {
         ockam_message_free(m);
         return s;
     }

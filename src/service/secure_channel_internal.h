@@ -32,22 +32,22 @@ typedef struct {
 } short_route_t;
 
 struct ockam_secure_channel {
-    struct ockam_secure_channel *prev, *next;
-    ockam_channels_t            *channels;
-    ockam_node_t                *node;
-    ockam_worker_t              *worker; /* NULL once stopped */
-    attempt_t                   *attempt; /* NULL once open */
-    ockam_sealer_t              *sealer;
-    ockam_opener_t              *opener;
-    short_route_t               *remote; /* to the peer's BOX_REMOTE */
+    struct ockam_secure_channel  *prev, *next;
+    ockam_channels_t             *channels;
+    ockam_node_t                 *node;
+    ockam_worker_t               *worker;  /* NULL once stopped */
+    attempt_t                    *attempt; /* NULL once open */
+    ockam_sealer_t               *sealer;
+    ockam_opener_t               *opener;
+    short_route_t                *remote; /* to the peer's BOX_REMOTE */
     const ockam_change_history_t *authority;
-    ockam_identity_t            *identity; /* a reference, until open */
-    ockam_identifier_t           peer;
-    ockam_flow_id_t              flow;
-    uint64_t                     route_nonce; /* of the message that last moved the route */
-    ockam_role_t                 role;
-    bool                         open, held, peer_closed, fixed_route;
-    char                         address[33]; /* of BOX_CHANNEL */
+    ockam_identity_t             *identity; /* a reference, until open */
+    ockam_identifier_t            peer;
+    ockam_flow_id_t               flow;
+    uint64_t                      route_nonce; /* of the message that last moved the route */
+    ockam_role_t                  role;
+    bool                          open, held, peer_closed, fixed_route;
+    char                          address[33]; /* of BOX_CHANNEL */
 };
 
 struct ockam_channels {
@@ -72,7 +72,8 @@ typedef struct {
 ockam_status_t ockam_channel_new(ockam_node_t *node, const channel_setup_t *setup, ockam_secure_channel_t **out,
                                  ockam_error_t *err);
 /** Send what the handshake has put into `attempt->out`, along `route`. */
-ockam_status_t ockam_channel_send_handshake(ockam_secure_channel_t *channel, const ockam_route_t *route, ockam_error_t *err);
+ockam_status_t ockam_channel_send_handshake(ockam_secure_channel_t *channel, const ockam_route_t *route,
+                                            ockam_error_t *err);
 /** One message to BOX_REMOTE before the channel is open. */
 ockam_status_t ockam_channel_handshake(ockam_secure_channel_t *channel, ockam_message_t *message, ockam_error_t *err);
 /** The handshake has ended without a channel: tell who waits, and stop. */
@@ -87,7 +88,8 @@ ockam_status_t ockam_channel_open(ockam_secure_channel_t *channel, ockam_message
 /** Tell the peer that the channel ends; failures are of no interest. */
 void ockam_channel_send_close(ockam_secure_channel_t *channel);
 /** Remember the way to the peer. @return OCKAM_OK; OCKAM_NO_MEMORY. */
-ockam_status_t ockam_channel_set_remote(ockam_secure_channel_t *channel, const ockam_route_t *route, ockam_error_t *err);
+ockam_status_t ockam_channel_set_remote(ockam_secure_channel_t *channel, const ockam_route_t *route,
+                                        ockam_error_t *err);
 void           ockam_channel_get_remote(const ockam_secure_channel_t *channel, ockam_route_t *out);
 
 #endif

@@ -156,10 +156,8 @@ static void counting_shutdown(ockam_worker_t *w)
     ((counts_t *)ockam_worker_context(w))->shut_down++;
 }
 
-static const ockam_worker_ops_t counting = {.name       = "counting",
-                                            .initialize = counting_initialize,
-                                            .handle     = counting_handle,
-                                            .shutdown   = counting_shutdown};
+static const ockam_worker_ops_t counting = {
+    .name = "counting", .initialize = counting_initialize, .handle = counting_handle, .shutdown = counting_shutdown};
 
 static void a_blocking_call_inside_a_handler_is_refused(void **state)
 {
@@ -213,8 +211,9 @@ static ockam_worker_t *producer(fixture_t *f, ockam_flow_id_t *flow)
     static counts_t ignored;
     ockam_worker_t *w = NULL;
 
-    assert_int_equal(ockam_worker_start(f->node, NULL, &counting, &(ockam_worker_options_t){.context = &ignored}, &w, NULL),
-                     OCKAM_OK);
+    assert_int_equal(
+        ockam_worker_start(f->node, NULL, &counting, &(ockam_worker_options_t){.context = &ignored}, &w, NULL),
+        OCKAM_OK);
     *flow                            = ockam_directory_flow_new(ockam_node_directory(f->node));
     ockam_worker_box(w, 0)->producer = *flow;
     return w;
@@ -337,13 +336,13 @@ static void timers_fire_repeat_and_stop(void **state)
 
 static void a_channel_inside_one_node_carries_messages_both_ways(void **state)
 {
-    fixture_t                      *f       = (fixture_t *)*state;
-    ockam_identity_t               *bob     = NULL, *alice = NULL;
-    ockam_secure_channel_t         *channel = NULL;
-    ockam_message_t                *reply   = NULL;
-    ockam_secure_channel_listener_t listener;
-    const ockam_secure_channel_options_t trusting = {.trust = OCKAM_TRUST_EVERYONE};
-    uint64_t                        allocations = 0, copies = 0;
+    fixture_t                           *f   = (fixture_t *)*state;
+    ockam_identity_t                    *bob = NULL, *alice = NULL;
+    ockam_secure_channel_t              *channel = NULL;
+    ockam_message_t                     *reply   = NULL;
+    ockam_secure_channel_listener_t      listener;
+    const ockam_secure_channel_options_t trusting    = {.trust = OCKAM_TRUST_EVERYONE};
+    uint64_t                             allocations = 0, copies = 0;
 
     assert_int_equal(ockam_node_create_identity(f->node, &bob, NULL), OCKAM_OK);
     assert_int_equal(ockam_node_create_identity(f->node, &alice, NULL), OCKAM_OK);
@@ -362,7 +361,8 @@ static void a_channel_inside_one_node_carries_messages_both_ways(void **state)
             copies      = metrics(f).payload_copies;
         }
         assert_int_equal(
-            ockam_send_text(f->node, OCKAM_ROUTE(ockam_secure_channel_address(channel), "echoer"), "hello", NULL), OCKAM_OK);
+            ockam_send_text(f->node, OCKAM_ROUTE(ockam_secure_channel_address(channel), "echoer"), "hello", NULL),
+            OCKAM_OK);
         assert_int_equal(ockam_receive(f->node, 1000, &reply, NULL), OCKAM_OK);
         assert_string_equal(ockam_message_text(reply), "hello");
         assert_memory_equal(ockam_message_peer(reply)->bytes, ockam_identity_identifier(bob)->bytes, 32);
@@ -386,8 +386,9 @@ static void a_handshake_that_nobody_answers_times_out(void **state)
     ockam_secure_channel_t *channel = NULL;
     counts_t                c       = {0};
 
-    assert_int_equal(ockam_worker_start(f->node, "silent", &counting, &(ockam_worker_options_t){.context = &c}, NULL, NULL),
-                     OCKAM_OK);
+    assert_int_equal(
+        ockam_worker_start(f->node, "silent", &counting, &(ockam_worker_options_t){.context = &c}, NULL, NULL),
+        OCKAM_OK);
     assert_int_equal(ockam_node_create_identity(f->node, &alice, NULL), OCKAM_OK);
     assert_int_equal(
         ockam_secure_channel_create(f->node, alice, OCKAM_ROUTE("silent"),
