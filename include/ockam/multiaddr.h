@@ -59,7 +59,8 @@ OCKAM_API size_t ockam_multiaddr_text(const ockam_multiaddr_t *multiaddr, char *
 /** Read the binary form, all of `bytes`. @return as ockam_multiaddr_parse(). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_decode(ockam_slice_t bytes, ockam_multiaddr_t *out,
                                                                 ockam_error_t *err);
-OCKAM_API bool                           ockam_multiaddr_equal(const ockam_multiaddr_t *a, const ockam_multiaddr_t *b);
+
+OCKAM_API bool ockam_multiaddr_equal(const ockam_multiaddr_t *a, const ockam_multiaddr_t *b);
 
 /**
  * Step through the components: start with *position 0, go on while it returns true. `out` is lent until the multiaddr
@@ -82,8 +83,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append(ockam_multiaddr_
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_text(ockam_multiaddr_t         *multiaddr,
                                                                      ockam_multiaddr_protocol_t protocol,
                                                                      const char *value, ockam_error_t *err);
-/** Append "host:port" as ip4, ip6 or dnsaddr, and tcp. @return as ockam_multiaddr_append(); OCKAM_MALFORMED (no host and
- *  port). */
+/** Append "host:port" as ip4, ip6 or dnsaddr, and tcp. @return as ockam_multiaddr_append(); OCKAM_MALFORMED (it is no
+ *  host and port). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_tcp(ockam_multiaddr_t *multiaddr,
                                                                     ockam_slice_t hostport, ockam_error_t *err);
 /** Append an address: a local one as service, a TCP one as by ockam_multiaddr_append_tcp(). @return as those;
@@ -94,7 +95,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_append_address(ockam_mu
 /**
  * Make a route: service, worker and secure become local addresses; ip4, ip6 or dnsaddr followed by tcp (udp) become one
  * TCP (UDP) address "host:port". Other components name something that has to be looked up first.
- * @return OCKAM_OK; OCKAM_UNSUPPORTED (a component that does not convert); OCKAM_LIMIT. `out` is written only on success.
+ * @return OCKAM_OK; OCKAM_UNSUPPORTED (a component that does not convert, a dnsaddr that is no host name); OCKAM_LIMIT.
+ *         `out` is written only on success.
  */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_multiaddr_to_route(const ockam_multiaddr_t *multiaddr,
                                                                   ockam_route_t *out, ockam_error_t *err);

@@ -63,7 +63,7 @@ size_t ockam_address_text(ockam_address_t address, char *text, size_t size)
     return ockam_text_finish(&w);
 }
 
-/* ---- the encoded form --------------------------------------------------------------------------------------------- */
+/* ---- the encoded form ------------------------------------------------------------------------------------------ */
 
 size_t ockam_address_encoded_size(ockam_address_t address)
 {

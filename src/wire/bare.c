@@ -5,7 +5,7 @@
 
 #include "wire/text.h"
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------------------------- */
 
 /* A little-endian number of `width` bytes. */
 static ockam_status_t write_number(ockam_buf_t *out, uint64_t value, size_t width, ockam_error_t *err)
@@ -96,7 +96,7 @@ ockam_status_t ockam_bare_write_text(ockam_buf_t *out, ockam_slice_t text, ockam
     return ockam_bare_write_data(out, text, err);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------------------------- */
 
 /* A little-endian number of `width` bytes. */
 static ockam_status_t read_number(ockam_reader_t *r, size_t width, uint64_t *out, ockam_error_t *err)

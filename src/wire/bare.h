@@ -10,7 +10,7 @@
 /** Longest uint. */
 #define OCKAM_BARE_UINT_BYTES_MAX 10u
 
-/* ---- writing: appends to `out`. All return OCKAM_OK; OCKAM_LIMIT or OCKAM_NO_MEMORY (`out` is unchanged). --------- */
+/* ---- writing: appends to `out`. All return OCKAM_OK; OCKAM_LIMIT or OCKAM_NO_MEMORY (`out` is unchanged). ------ */
 
 OCKAM_NODISCARD ockam_status_t ockam_bare_write_u8(ockam_buf_t *out, uint8_t value, ockam_error_t *err);
 OCKAM_NODISCARD ockam_status_t ockam_bare_write_u16(ockam_buf_t *out, uint16_t value, ockam_error_t *err);
@@ -30,7 +30,7 @@ size_t ockam_bare_uint_size(uint64_t value);
 /** Write it at `out`, which has ockam_bare_uint_size(value) bytes. @return bytes written. */
 size_t ockam_bare_put_uint(uint8_t *out, uint64_t value);
 
-/* ---- reading: moves only on success. All return OCKAM_OK; OCKAM_MALFORMED. ---------------------------------------- */
+/* ---- reading: moves only on success. All return OCKAM_OK; OCKAM_MALFORMED. ------------------------------------- */
 
 OCKAM_NODISCARD ockam_status_t ockam_bare_read_u8(ockam_reader_t *r, uint8_t *out, ockam_error_t *err);
 OCKAM_NODISCARD ockam_status_t ockam_bare_read_u16(ockam_reader_t *r, uint16_t *out, ockam_error_t *err);

@@ -37,10 +37,10 @@ static ockam_status_t peek_head(const ockam_reader_t *r, head_t *out, ockam_erro
 
     if (OCKAM_UNLIKELY(r->rest.len == 0))
         return ockam_fail(err, OCKAM_MALFORMED, "cut off: an item is missing");
-    info        = p[0] & 31u;
-    out->major  = (unsigned)(p[0] >> 5);
-    out->size   = 1;
-    out->value  = info;
+    info            = p[0] & 31u;
+    out->major      = (unsigned)(p[0] >> 5);
+    out->size       = 1;
+    out->value      = info;
     out->indefinite = false;
     if (info < 24)
         return OCKAM_OK;
@@ -82,8 +82,8 @@ ockam_status_t ockam_cbor_read_uint(ockam_reader_t *r, uint64_t max, uint64_t *o
     if (s != OCKAM_OK)
         return s;
     if (head.value > max)
-        return ockam_fail(err, OCKAM_MALFORMED, "number %llu, at most %llu is expected",
-                          (unsigned long long)head.value, (unsigned long long)max);
+        return ockam_fail(err, OCKAM_MALFORMED, "number %llu, at most %llu is expected", (unsigned long long)head.value,
+                          (unsigned long long)max);
     advance(r, head.size);
     *out = head.value;
     return OCKAM_OK;
@@ -151,7 +151,7 @@ bool ockam_cbor_take_null(ockam_reader_t *r)
     return true;
 }
 
-/* ---- arrays, maps and enums --------------------------------------------------------------------------------------- */
+/* ---- arrays, maps and enums ------------------------------------------------------------------------------------ */
 
 static ockam_status_t enter(ockam_reader_t *r, unsigned major, ockam_cbor_items_t *items, ockam_error_t *err)
 {
@@ -230,7 +230,7 @@ ockam_status_t ockam_cbor_enter_variant(ockam_reader_t *r, uint64_t *variant, oc
     return OCKAM_OK;
 }
 
-/* ---- skipping ------------------------------------------------------------------------------------------------------ */
+/* ---- skipping -------------------------------------------------------------------------------------------------- */
 
 /* Levels of an item that are open, outermost first. */
 typedef struct {
@@ -238,9 +238,9 @@ typedef struct {
     size_t   depth;
 } levels_t;
 
-#define TO_BREAK       UINT64_MAX        /* in an array: until a break */
-#define KEY_TO_BREAK   (UINT64_MAX - 1)  /* in a map: a key or a break is next */
-#define VALUE_TO_BREAK (UINT64_MAX - 2)  /* in a map: a value is next */
+#define TO_BREAK       UINT64_MAX       /* in an array: until a break */
+#define KEY_TO_BREAK   (UINT64_MAX - 1) /* in a map: a key or a break is next */
+#define VALUE_TO_BREAK (UINT64_MAX - 2) /* in a map: a value is next */
 
 static ockam_status_t open_level(levels_t *levels, const ockam_reader_t *r, const head_t *head, ockam_error_t *err)
 {

@@ -7,7 +7,7 @@
 
 #include "wire/reader.h"
 
-/* ---- writing: appends to `out`. All return OCKAM_OK; OCKAM_LIMIT or OCKAM_NO_MEMORY (`out` cannot grow). ---------- */
+/* ---- writing: appends to `out`. All return OCKAM_OK; OCKAM_LIMIT or OCKAM_NO_MEMORY (`out` cannot grow). ------- */
 
 OCKAM_NODISCARD ockam_status_t ockam_cbor_write_uint(ockam_buf_t *out, uint64_t value, ockam_error_t *err);
 OCKAM_NODISCARD ockam_status_t ockam_cbor_write_bytes(ockam_buf_t *out, ockam_slice_t bytes, ockam_error_t *err);
@@ -22,10 +22,11 @@ OCKAM_NODISCARD ockam_status_t ockam_cbor_write_variant(ockam_buf_t *out, uint64
 
 /** Bytes that the head of an item with argument `value` takes: 1, 2, 3, 5 or 9. */
 size_t ockam_cbor_head_size(uint64_t value);
-/** Write such a head at `out`, which has ockam_cbor_head_size(value) bytes; `major` from 0 to 7. @return bytes written. */
+/** Write such a head at `out`, which has ockam_cbor_head_size(value) bytes; `major` from 0 to 7. @return bytes written.
+ *  */
 size_t ockam_cbor_put_head(uint8_t *out, unsigned major, uint64_t value);
 
-/* ---- reading: moves only on success. All return OCKAM_OK; OCKAM_MALFORMED; those that descend also OCKAM_LIMIT. ---- */
+/* ---- reading: moves only on success. All return OCKAM_OK; OCKAM_MALFORMED; those that descend also OCKAM_LIMIT.  */
 
 /** An unsigned integer of any width whose value is at most `max`. */
 OCKAM_NODISCARD ockam_status_t ockam_cbor_read_uint(ockam_reader_t *r, uint64_t max, uint64_t *out, ockam_error_t *err);

@@ -45,7 +45,7 @@ static bool parse_bracketed(ockam_slice_t text, ockam_hostport_t *out)
 {
     const uint8_t      *end = (const uint8_t *)memchr(text.ptr, ']', text.len);
     uint8_t             ip[16];
-    ockam_text_writer_t w   = ockam_text_writer(out->host, sizeof(out->host));
+    ockam_text_writer_t w = ockam_text_writer(out->host, sizeof(out->host));
     size_t              len;
 
     if (end == NULL)

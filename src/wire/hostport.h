@@ -24,8 +24,8 @@ typedef struct {
 } ockam_hostport_t;
 
 /**
- * Read "localhost:4000", "127.0.0.1:4000", "[::1]:4000"; "4000" and ":4000" are on 127.0.0.1. A name is ASCII: labels of
- * 1 to 63 letters, digits, '-' and '_', joined by dots, at most OCKAM_HOST_BYTES_MAX in all, no '-' at either end.
+ * Read "localhost:4000", "127.0.0.1:4000", "[::1]:4000"; "4000" and ":4000" are on 127.0.0.1. A name is ASCII: labels
+ * of 1 to 63 letters, digits, '-' and '_', joined by dots, at most OCKAM_HOST_BYTES_MAX in all, no '-' at either end.
  * @return OCKAM_OK; OCKAM_MALFORMED. `out` is written only on success.
  */
 OCKAM_NODISCARD ockam_status_t ockam_hostport_parse(ockam_slice_t text, ockam_hostport_t *out, ockam_error_t *err);

@@ -6,8 +6,8 @@
 bool ockam_ip4_parse(ockam_slice_t text, uint8_t out[4])
 {
     for (size_t i = 0; i < 4; i++) {
-        const uint8_t *dot = text.len > 0 ? (const uint8_t *)memchr(text.ptr, '.', text.len) : NULL;
-        ockam_slice_t  part = ockam_slice(text.ptr, dot != NULL ? (size_t)(dot - text.ptr) : text.len);
+        const uint8_t *dot    = text.len > 0 ? (const uint8_t *)memchr(text.ptr, '.', text.len) : NULL;
+        ockam_slice_t  part   = ockam_slice(text.ptr, dot != NULL ? (size_t)(dot - text.ptr) : text.len);
         uint32_t       number = 0;
         if ((dot == NULL) != (i == 3) || part.len == 0 || part.len > 3 || part.ptr[0] == '+')
             return false;

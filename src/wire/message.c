@@ -64,8 +64,8 @@ size_t ockam_wire_message_head_size(const ockam_route_t *onward_route, const ock
            ockam_cbor_head_size(payload_len);
 }
 
-uint8_t *ockam_wire_message_put_head(uint8_t *out, const ockam_route_t *onward_route,
-                                     const ockam_route_t *return_route, size_t payload_len)
+uint8_t *ockam_wire_message_put_head(uint8_t *out, const ockam_route_t *onward_route, const ockam_route_t *return_route,
+                                     size_t payload_len)
 {
     *out++ = 0x84;
     out    = ockam_route_put(out, onward_route);

@@ -33,8 +33,8 @@ size_t ockam_wire_message_head_size(const ockam_route_t *onward_route, const ock
                                     size_t payload_len);
 /** Write the head at `out`, which has ockam_wire_message_head_size() bytes. @return one past the last byte written:
  *  where the payload goes. */
-uint8_t *ockam_wire_message_put_head(uint8_t *out, const ockam_route_t *onward_route,
-                                     const ockam_route_t *return_route, size_t payload_len);
+uint8_t *ockam_wire_message_put_head(uint8_t *out, const ockam_route_t *onward_route, const ockam_route_t *return_route,
+                                     size_t payload_len);
 /** Write the head so that it ends where `payload` begins; the room in front must hold ockam_wire_message_head_size()
  *  bytes. @return the first byte of the head. */
 uint8_t *ockam_wire_message_put_head_before(uint8_t *payload, const ockam_route_t *onward_route,

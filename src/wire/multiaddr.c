@@ -84,7 +84,7 @@ static ockam_status_t read_varint(ockam_reader_t *r, uint32_t *out, ockam_error_
     return ockam_fail(err, OCKAM_MALFORMED, "a varint is cut off or too long");
 }
 
-/* ---- binary ------------------------------------------------------------------------------------------------------- */
+/* ---- binary ---------------------------------------------------------------------------------------------------- */
 
 static ockam_status_t read_component(ockam_reader_t *r, ockam_multiaddr_component_t *out, ockam_error_t *err)
 {
@@ -194,7 +194,7 @@ ockam_status_t ockam_multiaddr_append_text(ockam_multiaddr_t *multiaddr, ockam_m
     return ockam_multiaddr_append(multiaddr, component, err);
 }
 
-/* ---- text --------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------------------------ */
 
 static ockam_status_t append_parsed(ockam_multiaddr_t *multiaddr, const struct protocol *protocol, ockam_slice_t value,
                                     ockam_error_t *err)
@@ -212,9 +212,7 @@ static ockam_status_t append_parsed(ockam_multiaddr_t *multiaddr, const struct p
         bytes[0] = (uint8_t)(port >> 8);
         bytes[1] = (uint8_t)port;
         break;
-    default:
-        ok = ockam_utf8_valid(value) && (value.len == 0 || memchr(value.ptr, '\0', value.len) == NULL);
-        break;
+    default: ok = ockam_utf8_valid(value) && (value.len == 0 || memchr(value.ptr, '\0', value.len) == NULL); break;
     }
     if (!ok)
         return ockam_fail(err, OCKAM_MALFORMED, "bad value of %s", protocol->name);

@@ -52,9 +52,11 @@ ockam_status_t ockam_multiaddr_append_address(ockam_multiaddr_t *multiaddr, ocka
 static ockam_status_t append_host(ockam_route_t *route, ockam_multiaddr_component_t host,
                                   ockam_multiaddr_component_t port, ockam_error_t *err)
 {
-    char                text[OCKAM_ADDRESS_BYTES_MAX + 2u]; /* one more than fits, so that too long shows */
+    char                text[OCKAM_HOSTPORT_TEXT_MAX];
     ockam_text_writer_t w       = ockam_text_writer(text, sizeof(text));
-    ockam_address_t     address = {OCKAM_TCP, {NULL, 0}};
+    ockam_address_t     address = {port.protocol == OCKAM_MULTIADDR_UDP ? OCKAM_UDP : OCKAM_TCP, {NULL, 0}};
+    ockam_hostport_t    parsed;
+    size_t              len;
 
     switch (host.protocol) {
     case OCKAM_MULTIADDR_IP4: ockam_ip4_put(&w, host.value.ptr); break;
@@ -67,9 +69,13 @@ static ockam_status_t append_host(ockam_route_t *route, ockam_multiaddr_componen
     }
     ockam_text_put_char(&w, ':');
     ockam_text_put_decimal(&w, ockam_multiaddr_port(port));
-    if (port.protocol == OCKAM_MULTIADDR_UDP)
-        address.type = OCKAM_UDP;
-    address.value = ockam_slice(text, ockam_text_finish(&w)); /* refused by length before it is looked at */
+    len = ockam_text_finish(&w);
+    /* A dnsaddr may hold anything. Without a host, ":80" would mean a port of this machine. */
+    if (host.value.len == 0 || len >= sizeof(text) ||
+        ockam_hostport_parse(ockam_slice(text, len), &parsed, NULL) != OCKAM_OK)
+        return ockam_fail(err, OCKAM_UNSUPPORTED, "value of %s, %zu bytes, is no host name",
+                          ockam_multiaddr_protocol_name(host.protocol), host.value.len);
+    address.value = ockam_slice(text, ockam_hostport_text(&parsed, text, sizeof(text)));
     return ockam_route_append(route, address, err);
 }
 

@@ -86,8 +86,10 @@ static ockam_status_t read_message(ockam_reader_t *r, parsed_t *out, ockam_error
         OCKAM_TRY(err, ockam_cbor_enter_array(&at, &fields, err), "fields");
         OCKAM_TRY(err, next_field(&at, &fields, "content", err), "fields");
         OCKAM_TRY(err, ockam_cbor_enter_array(&at, &inner, err), "content");
-        OCKAM_TRY(err, variant == OCKAM_PADDED_PAYLOAD ? read_payload(&at, &inner, out, err)
-                                                       : read_refresh(&at, &inner, out, err), "content");
+        OCKAM_TRY(err,
+                  variant == OCKAM_PADDED_PAYLOAD ? read_payload(&at, &inner, out, err)
+                                                  : read_refresh(&at, &inner, out, err),
+                  "content");
         OCKAM_TRY(err, ockam_cbor_leave(&at, &fields, false, err), "fields");
     }
     out->padded.kind = (ockam_wire_padded_kind_t)variant;
@@ -98,8 +100,8 @@ static ockam_status_t read_message(ockam_reader_t *r, parsed_t *out, ockam_error
 ockam_status_t ockam_wire_padded_decode(ockam_slice_t bytes, ockam_wire_padded_t *out, ockam_route_t *onward_route,
                                         ockam_route_t *return_route, ockam_error_t *err)
 {
-    ockam_reader_t     r      = ockam_reader(bytes);
-    ockam_cbor_items_t items  = {2};
+    ockam_reader_t     r       = ockam_reader(bytes);
+    ockam_cbor_items_t items   = {2};
     ockam_slice_t      ignored = {NULL, 0};
     parsed_t           parsed;
 
@@ -107,7 +109,8 @@ ockam_status_t ockam_wire_padded_decode(ockam_slice_t bytes, ockam_wire_padded_t
     parsed.padded.change_history   = ignored;
     parsed.padded.credential_count = 0;
     parsed.onward.too_long = parsed.back.too_long = false;
-    if (OCKAM_LIKELY(bytes.len > PAYLOAD_PREFIX_BYTES && memcmp(bytes.ptr, payload_prefix, PAYLOAD_PREFIX_BYTES) == 0)) {
+    if (OCKAM_LIKELY(bytes.len > PAYLOAD_PREFIX_BYTES &&
+                     memcmp(bytes.ptr, payload_prefix, PAYLOAD_PREFIX_BYTES) == 0)) {
         /* As every honest sender writes it. */
         ockam_cbor_items_t inner = {3};
         r.rest                   = ockam_slice(bytes.ptr + PAYLOAD_PREFIX_BYTES, bytes.len - PAYLOAD_PREFIX_BYTES);
@@ -138,7 +141,7 @@ ockam_status_t ockam_wire_padded_decode(ockam_slice_t bytes, ockam_wire_padded_t
     return OCKAM_OK;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------------------------- */
 
 size_t ockam_wire_padded_head_size(const ockam_route_t *onward_route, const ockam_route_t *return_route,
                                    size_t payload_len)

@@ -121,7 +121,7 @@ ockam_status_t ockam_route_prepend_route(ockam_route_t *route, const ockam_route
     return OCKAM_OK;
 }
 
-/* ---- looking at it ------------------------------------------------------------------------------------------------ */
+/* ---- looking at it --------------------------------------------------------------------------------------------- */
 
 /* Offset of address number `index`, which exists. */
 static size_t offset_of(const ockam_route_t *route, size_t index)

@@ -9,7 +9,8 @@
 /** UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool ockam_utf8_valid(ockam_slice_t text);
 
-/** Decimal digits and nothing else, with or without one '+' in front, not above `max`. `out` is written only on true. */
+/** Decimal digits and nothing else, with or without one '+' in front, not above `max`. `out` is written only on true.
+ *  */
 bool ockam_decimal_parse(ockam_slice_t text, uint32_t max, uint32_t *out);
 /** Without the blanks (space, tab, line ends) at either end. */
 ockam_slice_t ockam_text_trim(ockam_slice_t text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * appendix_a.h - the items of RFC 8949 appendix A, from tests/vectors/cbor/appendix_a.json. Two of its numbers do not fit
- * the JSON library, so only the hex texts are read. */
+ * appendix_a.h - the items of RFC 8949 appendix A, from tests/vectors/cbor/appendix_a.json. Two of its numbers do not
+ * fit the JSON library, so only the hex texts are read. */
 #ifndef OCKAM_TEST_APPENDIX_A_H
 #define OCKAM_TEST_APPENDIX_A_H
 

@@ -203,7 +203,7 @@ static size_t look(ockam_slice_t bytes, seen_t *seen)
     return result.read;
 }
 
-/* ---- one head ----------------------------------------------------------------------------------------------------- */
+/* ---- one head -------------------------------------------------------------------------------------------------- */
 
 static void check_strings(ockam_slice_t bytes, const seen_t *seen, size_t read)
 {
@@ -263,7 +263,7 @@ static void check_head(ockam_slice_t bytes)
     check_containers(bytes, &seen, read);
 }
 
-/* ---- one whole item ----------------------------------------------------------------------------------------------- */
+/* ---- one whole item -------------------------------------------------------------------------------------------- */
 
 typedef struct {
     kind_t   kind;
@@ -343,7 +343,7 @@ static void check(ockam_slice_t bytes)
     check_item(bytes);
 }
 
-/* ---- tests -------------------------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------------------------- */
 
 static void appendix_a_and_every_cut_and_flip_of_it_read_alike(void **state)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cbor_test.c - what is written is canonical; what is read is exactly as tolerant as docs/protocol/encodings.md says. */
+ * cbor_test.c - what is written is canonical; what is read is exactly as tolerant as docs/protocol/encodings.md says.
+ * */
 #include "test.h"
 
 #include "appendix_a.h"
@@ -17,7 +18,7 @@ static ockam_reader_t hex_reader(const char *hex, uint8_t *bytes)
     return ockam_reader(ockam_slice(bytes, len));
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------------------------- */
 
 static void heads_are_shortest_at_every_edge(void **state)
 {
@@ -124,7 +125,7 @@ static void a_write_without_memory_changes_nothing(void **state)
     assert_int_equal(failing_allocator_sweep(write_some, NULL), 2);
 }
 
-/* ---- reading one item --------------------------------------------------------------------------------------------- */
+/* ---- reading one item ------------------------------------------------------------------------------------------ */
 
 static void integers_of_any_width_are_read_if_the_value_fits(void **state)
 {
@@ -239,7 +240,7 @@ static void text_that_is_not_utf8_is_refused(void **state)
     assert_slice_equal(s, ockam_slice("\xc3\xbc", 2));
 }
 
-/* ---- arrays, maps, enums ------------------------------------------------------------------------------------------ */
+/* ---- arrays, maps, enums --------------------------------------------------------------------------------------- */
 
 static void definite_and_indefinite_arrays_read_alike(void **state)
 {
@@ -370,7 +371,7 @@ static void an_enum_is_a_definite_array_of_two(void **state)
     }
 }
 
-/* ---- skipping ----------------------------------------------------------------------------------------------------- */
+/* ---- skipping -------------------------------------------------------------------------------------------------- */
 
 static void every_item_of_appendix_a_is_skipped_exactly_and_refused_when_cut(void **state)
 {

@@ -9,7 +9,7 @@
 #include "wire/hostport.h"
 #include "wire/ip.h"
 
-/* ---- host and port ------------------------------------------------------------------------------------------------ */
+/* ---- host and port --------------------------------------------------------------------------------------------- */
 
 static void hosts_and_ports_are_read_as_documented(void **state)
 {
@@ -96,7 +96,7 @@ static void names_and_labels_have_their_limits(void **state)
     assert_status(ockam_hostport_parse(ockam_slice_text(text), &h, NULL), OCKAM_MALFORMED);
 }
 
-/* ---- IP addresses ------------------------------------------------------------------------------------------------- */
+/* ---- IP addresses ---------------------------------------------------------------------------------------------- */
 
 static void check_ip4(const char *text)
 {

@@ -28,7 +28,7 @@ static void assert_text(const ockam_multiaddr_t *m, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* ---- text and binary ---------------------------------------------------------------------------------------------- */
+/* ---- text and binary ------------------------------------------------------------------------------------------- */
 
 static void texts_and_bytes_are_those_of_the_protocol(void **state)
 {
@@ -215,7 +215,7 @@ static void protocols_have_names(void **state)
     assert_null(ockam_multiaddr_protocol_name((ockam_multiaddr_protocol_t)7));
 }
 
-/* ---- building ----------------------------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------------------------- */
 
 static void appending_checks_the_component(void **state)
 {
@@ -327,7 +327,7 @@ static void random_components_read_back(void **state)
     }
 }
 
-/* ---- routes ------------------------------------------------------------------------------------------------------- */
+/* ---- routes ---------------------------------------------------------------------------------------------------- */
 
 static void multiaddrs_become_routes(void **state)
 {
@@ -379,7 +379,7 @@ static void what_has_to_be_looked_up_becomes_no_route(void **state)
 
 static void a_value_too_long_for_an_address_is_a_limit(void **state)
 {
-    char              text[32 + OCKAM_ADDRESS_BYTES_MAX + 1];
+    char              text[OCKAM_ADDRESS_BYTES_MAX + 2];
     ockam_multiaddr_t m = {0};
     ockam_route_t     route;
 
@@ -388,15 +388,32 @@ static void a_value_too_long_for_an_address_is_a_limit(void **state)
     text[OCKAM_ADDRESS_BYTES_MAX + 1] = '\0';
     assert_ok(ockam_multiaddr_append_text(&m, OCKAM_MULTIADDR_SERVICE, text, NULL));
     assert_status(ockam_multiaddr_to_route(&m, &route, NULL), OCKAM_LIMIT);
-    for (size_t len = OCKAM_ADDRESS_BYTES_MAX - 4; len <= OCKAM_ADDRESS_BYTES_MAX + 20; len++) {
+}
+
+static void a_dnsaddr_that_is_no_host_name_becomes_no_route(void **state)
+{
+    static const char *const hosts[] = {"", "a b", "a:1", "-a", "a..b", "::1", "\xc3\xa4", "#", "tcp#a"};
+    char                     text[300];
+    ockam_multiaddr_t        m;
+    ockam_route_t            route;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
         m = (ockam_multiaddr_t){0};
-        memset(text, 'x', sizeof(text));
+        assert_ok(ockam_multiaddr_append_text(&m, OCKAM_MULTIADDR_DNSADDR, hosts[i], NULL));
+        assert_ok(ockam_multiaddr_append(
+            &m, (ockam_multiaddr_component_t){OCKAM_MULTIADDR_TCP, {(const uint8_t *)"\0\1", 2}}, NULL));
+        assert_status(ockam_multiaddr_to_route(&m, &route, NULL), OCKAM_UNSUPPORTED);
+    }
+    for (size_t len = 250; len < sizeof(text); len++) {
+        m = (ockam_multiaddr_t){0};
+        for (size_t i = 0; i < len; i++)
+            text[i] = i % 2 == 1 && i + 1 < len ? '.' : 'x';
         text[len] = '\0';
         assert_ok(ockam_multiaddr_append_text(&m, OCKAM_MULTIADDR_DNSADDR, text, NULL));
         assert_ok(ockam_multiaddr_append(
             &m, (ockam_multiaddr_component_t){OCKAM_MULTIADDR_TCP, {(const uint8_t *)"\0\1", 2}}, NULL));
-        assert_status(ockam_multiaddr_to_route(&m, &route, NULL),
-                      len + 2 <= OCKAM_ADDRESS_BYTES_MAX ? OCKAM_OK : OCKAM_LIMIT);
+        assert_status(ockam_multiaddr_to_route(&m, &route, NULL), len <= 253 ? OCKAM_OK : OCKAM_UNSUPPORTED);
     }
 }
 
@@ -434,6 +451,7 @@ int main(void)
         cmocka_unit_test(multiaddrs_become_routes),
         cmocka_unit_test(what_has_to_be_looked_up_becomes_no_route),
         cmocka_unit_test(a_value_too_long_for_an_address_is_a_limit),
+        cmocka_unit_test(a_dnsaddr_that_is_no_host_name_becomes_no_route),
         cmocka_unit_test(routes_become_multiaddrs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * recorded_wire_test.c - every frame of the sessions recorded with the Rust program: what it wrote we write again byte for
- * byte, and what it refused or accepted we refuse or accept. */
+ * recorded_wire_test.c - every frame of the sessions recorded with the Rust program: what it wrote we write again byte
+ * for byte, and what it refused or accepted we refuse or accept. */
 #include "test.h"
 
 #include "ockam/limits.h"
@@ -110,7 +110,7 @@ static void every_recorded_frame_comes_out_again_byte_for_byte(void **state)
     vectors_close(v);
 }
 
-/* ---- good and bad frames ------------------------------------------------------------------------------------------ */
+/* ---- good and bad frames --------------------------------------------------------------------------------------- */
 
 /* What we wrote in this row, without the version byte. @return false if it is described, not listed. */
 static bool sent_bytes(vectors_t *v, const json_t *row, uint8_t *out, size_t size, size_t *len)

@@ -7,7 +7,7 @@
 #include "ockam/address.h"
 #include "wire/route_codec.h"
 
-/* ---- the model: a plain list -------------------------------------------------------------------------------------- */
+/* ---- the model: a plain list ----------------------------------------------------------------------------------- */
 
 #define MODEL_MAX 512u
 
@@ -79,7 +79,7 @@ static void assert_text(const ockam_route_t *route, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* ---- edits -------------------------------------------------------------------------------------------------------- */
+/* ---- edits ----------------------------------------------------------------------------------------------------- */
 
 static void random_edits_agree_with_a_plain_list(void **state)
 {
@@ -281,7 +281,7 @@ static void copying_takes_what_is_in_use(void **state)
     assert_ok(ockam_route_check(&b, NULL));
 }
 
-/* ---- text --------------------------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------------------------ */
 
 static void routes_are_read_from_text(void **state)
 {
@@ -340,7 +340,7 @@ static void the_text_is_cut_to_the_room_there_is(void **state)
     assert_int_equal(ockam_route_text(&route, NULL, 0), 10);
 }
 
-/* ---- literals ----------------------------------------------------------------------------------------------------- */
+/* ---- literals -------------------------------------------------------------------------------------------------- */
 
 static void a_literal_is_the_route_of_its_texts(void **state)
 {
