@@ -43,14 +43,15 @@ static double now_us(void)
 
 static long resident_kib(void)
 {
-    FILE *f     = fopen("/proc/self/statm", "r");
-    long  pages = 0;
+    FILE *f         = fopen("/proc/self/statm", "r"); /* pages: all, then resident */
+    char  line[128] = "";
+    char *resident  = line;
 
-    if (f == NULL || fscanf(f, "%*s %ld", &pages) != 1)
-        pages = 0;
+    if (f != NULL && fgets(line, sizeof(line), f) != NULL)
+        (void)strtol(line, &resident, 10);
     if (f != NULL)
         (void)fclose(f);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+    return strtol(resident, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* ---- the listening end ------------------------------------------------------------------------------------------- */

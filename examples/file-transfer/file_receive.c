@@ -95,7 +95,8 @@ static ockam_status_t answer(ockam_worker_t *worker, const ockam_message_t *mess
     const size_t len = strlen(text) < 99 ? strlen(text) : 99;
 
     body[0] = (uint8_t)len; /* a short text as the protocol writes it */
-    memcpy(body + 1, text, len);
+    for (size_t i = 0; i < len; i++)
+        body[1 + i] = (uint8_t)text[i];
     return ockam_worker_reply(worker, message, ockam_slice(body, 1 + len), err);
 }
 

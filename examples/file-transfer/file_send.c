@@ -30,7 +30,8 @@ static ockam_status_t send_begin(transfer_t *t, ockam_error_t *err)
         return ockam_fail(err, OCKAM_INVALID, "a file name of %zu bytes, at most %d", len, TRANSFER_NAME_BYTES);
     for (int i = 0; i < 8; i++)
         message[1 + i] = (uint8_t)(t->size >> (56 - 8 * i));
-    memcpy(message + 9, name, len);
+    for (size_t i = 0; i < len; i++)
+        message[9 + i] = (uint8_t)name[i];
     return ockam_send(t->node, t->to, ockam_slice(message, 9 + len), err);
 }
 

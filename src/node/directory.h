@@ -49,8 +49,8 @@ bool          ockam_found_allows(const ockam_found_t *found, ockam_flow_id_t flo
 /** A new flow. 0: no memory. */
 ockam_flow_id_t ockam_directory_flow_new(ockam_directory_t *directory);
 /** Nothing comes in through it any more: forget whom it may reach. 0 is fine. */
-void                           ockam_directory_flow_end(ockam_directory_t *directory, ockam_flow_id_t flow);
-OCKAM_NODISCARD ockam_status_t ockam_directory_allow(ockam_directory_t *directory, ockam_flow_id_t flow,
+void                           ockam_directory_flow_end(ockam_directory_t *directory, ockam_flow_id_t id);
+OCKAM_NODISCARD ockam_status_t ockam_directory_allow(ockam_directory_t *directory, ockam_flow_id_t id,
                                                      ockam_address_t address, ockam_error_t *err);
 /** Let every flow that may reach `from` reach `to` as well. */
 OCKAM_NODISCARD ockam_status_t ockam_directory_allow_same(ockam_directory_t *directory, ockam_address_t from,
