@@ -11,8 +11,10 @@ ockam_key_choice_t ockam_key_tracker_choose(const ockam_key_tracker_t *tracker, 
     if (tracker->exhausted)
         return OCKAM_KEY_REFUSED;
     if (nonce >= start) {
-        const uint64_t ahead = (nonce - start) / tracker->interval;
-        return ahead == 0 ? OCKAM_KEY_CURRENT : ahead == 1 ? OCKAM_KEY_NEXT : OCKAM_KEY_REFUSED;
+        const uint64_t ahead = nonce - start; /* compared, not divided: a division is a tenth of a small message */
+        if (ahead < tracker->interval)
+            return OCKAM_KEY_CURRENT;
+        return ahead - tracker->interval < tracker->interval ? OCKAM_KEY_NEXT : OCKAM_KEY_REFUSED;
     }
     return tracker->has_previous && start - nonce <= tracker->interval ? OCKAM_KEY_PREVIOUS : OCKAM_KEY_REFUSED;
 }

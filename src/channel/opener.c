@@ -15,6 +15,8 @@ struct ockam_opener {
     bool                     other_is_previous;
     ockam_nonce_window_t     window;
     ockam_key_tracker_t      tracker;
+    uint64_t                 expected;                             /* the nonce most likely to come next ... */
+    uint8_t                  nonce[OCKAM_AEAD_NONCE_BYTES];        /* ... expanded */
     uint8_t                  current_key[OCKAM_CHANNEL_KEY_BYTES]; /* what becomes `previous` */
     uint8_t                  previous_key[OCKAM_CHANNEL_KEY_BYTES];
 };
@@ -23,11 +25,7 @@ static const uint8_t no_key[OCKAM_CHANNEL_KEY_BYTES];
 
 uint64_t ockam_sealed_nonce(const uint8_t *message)
 {
-    uint64_t n = 0;
-
-    for (unsigned i = 0; i < OCKAM_CHANNEL_NONCE_BYTES; i++)
-        n = n << 8 | message[i];
-    return n;
+    return ockam_nonce_get(message);
 }
 
 ockam_status_t ockam_opener_new(ockam_vault_t *vault, const uint8_t key[OCKAM_CHANNEL_KEY_BYTES], ockam_opener_t **out,
@@ -94,18 +92,23 @@ static ockam_aead_t *previous_aead(ockam_opener_t *opener)
     return opener->other;
 }
 
+static void expect(ockam_opener_t *opener, uint64_t nonce)
+{
+    opener->expected = nonce;
+    ockam_nonce_expand(opener->nonce, nonce);
+}
+
 ockam_status_t ockam_opener_open(ockam_opener_t *opener, uint8_t *message, size_t len, uint8_t **text, size_t *text_len,
                                  ockam_error_t *err)
 {
     const size_t   around = OCKAM_SEAL_HEAD_BYTES + OCKAM_SEAL_TAIL_BYTES;
-    uint8_t        nonce[OCKAM_AEAD_NONCE_BYTES];
     uint8_t        key[OCKAM_CHANNEL_KEY_BYTES];
     ockam_aead_t  *aead = opener->current;
     ockam_status_t s;
 
     if (OCKAM_UNLIKELY(len < around))
         return ockam_fail(err, OCKAM_MALFORMED, "%zu bytes, at least %zu", len, around);
-    const uint64_t           n      = ockam_sealed_nonce(message);
+    const uint64_t           n      = ockam_nonce_get(message);
     const ockam_key_choice_t choice = ockam_key_tracker_choose(&opener->tracker, n);
 
     /* UINT64_MAX is REKEY's nonce. No peer sends it. */
@@ -120,14 +123,15 @@ ockam_status_t ockam_opener_open(ockam_opener_t *opener, uint8_t *message, size_
             return s;
         aead = opener->other;
     }
-    memset(nonce, 0, 4);
-    memcpy(nonce + 4, message, OCKAM_CHANNEL_NONCE_BYTES);
-    s = ockam_aead_open(aead, nonce, ockam_slice(NULL, 0), message + OCKAM_SEAL_HEAD_BYTES, len - around,
+    if (n != opener->expected)
+        expect(opener, n);
+    s = ockam_aead_open(aead, opener->nonce, ockam_slice(NULL, 0), message + OCKAM_SEAL_HEAD_BYTES, len - around,
                         message + len - OCKAM_SEAL_TAIL_BYTES, err);
     if (OCKAM_LIKELY(s == OCKAM_OK)) { /* only now: a forged message must not move anything */
         ockam_nonce_window_mark(&opener->window, n);
         if (choice == OCKAM_KEY_NEXT)
             keep_next_key(opener, key);
+        expect(opener, opener->window.highest + 1);
         *text     = message + OCKAM_SEAL_HEAD_BYTES;
         *text_len = len - around;
     } else if (choice == OCKAM_KEY_NEXT) {

@@ -12,15 +12,8 @@ struct ockam_sealer {
     ockam_aead_t            *aead;
     uint64_t                 next; /* nonce of the next message; NONCE_RESERVED: there is none */
     bool                     broken;
+    uint8_t                  nonce[OCKAM_AEAD_NONCE_BYTES]; /* of `next`, expanded */
 };
-
-static void put_nonce(uint64_t n, uint8_t message[OCKAM_CHANNEL_NONCE_BYTES], uint8_t nonce[OCKAM_AEAD_NONCE_BYTES])
-{
-    for (unsigned i = 0; i < OCKAM_CHANNEL_NONCE_BYTES; i++)
-        message[i] = (uint8_t)(n >> (56 - 8 * i));
-    memset(nonce, 0, 4);
-    memcpy(nonce + 4, message, OCKAM_CHANNEL_NONCE_BYTES);
-}
 
 ockam_status_t ockam_channel_next_key(ockam_aead_t *aead, uint8_t out[OCKAM_CHANNEL_KEY_BYTES], ockam_error_t *err)
 {
@@ -70,7 +63,6 @@ static ockam_status_t rekey(ockam_sealer_t *sealer, ockam_error_t *err)
 
 ockam_status_t ockam_sealer_seal(ockam_sealer_t *sealer, uint8_t *text, size_t len, ockam_error_t *err)
 {
-    uint8_t        nonce[OCKAM_AEAD_NONCE_BYTES];
     ockam_status_t s = OCKAM_OK;
 
     if (OCKAM_UNLIKELY(sealer->next == NONCE_RESERVED || sealer->broken)) {
@@ -78,21 +70,23 @@ ockam_status_t ockam_sealer_seal(ockam_sealer_t *sealer, uint8_t *text, size_t l
         return sealer->broken ? ockam_fail(err, OCKAM_INTERNAL, "sealing failed before")
                               : ockam_fail(err, OCKAM_LIMIT, "all nonces of this channel are used");
     }
-    const uint64_t n = sealer->next++;
+    const uint64_t n = sealer->next;
     if (n > 0 && n % OCKAM_CHANNEL_REKEY_INTERVAL == 0)
         s = rekey(sealer, err);
-    put_nonce(n, text - OCKAM_CHANNEL_NONCE_BYTES, nonce);
+    ockam_nonce_put(text - OCKAM_CHANNEL_NONCE_BYTES, n);
     if (s == OCKAM_OK)
-        s = ockam_aead_seal(sealer->aead, nonce, ockam_slice(NULL, 0), text, len, text + len, err);
+        s = ockam_aead_seal(sealer->aead, sealer->nonce, ockam_slice(NULL, 0), text, len, text + len, err);
     if (OCKAM_UNLIKELY(s != OCKAM_OK)) {
         sealer->broken = true; /* which key it holds now is not certain: it must not seal again */
         ockam_wipe(text, len);
         return ockam_error_wrap(err, s, __func__, "seal");
     }
+    ockam_sealer_set_nonce(sealer, n + 1);
     return OCKAM_OK;
 }
 
 void ockam_sealer_set_nonce(ockam_sealer_t *sealer, uint64_t nonce)
 {
     sealer->next = nonce;
+    ockam_nonce_expand(sealer->nonce, nonce);
 }
