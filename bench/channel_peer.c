@@ -86,7 +86,7 @@ static void listen_at(const char *address)
     struct sigaction                     action   = {.sa_handler = on_signal};
     ockam_identity_t                    *identity = NULL;
     ockam_tcp_listener_t                 tcp;
-    ockam_secure_channel_listener_t      listener;
+    ockam_secure_channel_listener_t      listener = {0};
     ockam_metrics_t                      m;
 
     must(ockam_tcp_listen(node, address, &tcp, &err), "listen");

@@ -5,7 +5,6 @@
 
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -149,14 +148,4 @@ int example_end(ockam_node_t *node, ockam_status_t status, const ockam_error_t *
     (void)ockam_error_text(err, text, sizeof(text));
     fprintf(stderr, "%s: %s\n", program, text);
     return EXIT_FAILED;
-}
-
-void example_print(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    (void)vprintf(format, args);
-    va_end(args);
-    (void)fflush(stdout);
 }

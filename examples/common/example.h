@@ -6,6 +6,8 @@
 
 #include <ockam/ockam.h>
 
+#include <stdio.h>
+
 /** One option of a program: `value` starts as its default; NULL marks a flag. */
 typedef struct {
     const char  *name;
@@ -26,6 +28,6 @@ ockam_status_t example_node(ockam_node_t **out, ockam_error_t *err);
 int example_end(ockam_node_t *node, ockam_status_t status, const ockam_error_t *err);
 
 /** Print one line at once, also into a pipe. */
-void example_print(const char *format, ...) OCKAM_PRINTF(1, 2);
+#define example_print(...) ((void)printf(__VA_ARGS__), (void)fflush(stdout))
 
 #endif

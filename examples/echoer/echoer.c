@@ -9,7 +9,7 @@
 static ockam_status_t bob(ockam_node_t *node, ockam_flow_id_t network, ockam_error_t *err)
 {
     ockam_identity_t               *identity = NULL;
-    ockam_secure_channel_listener_t listener;
+    ockam_secure_channel_listener_t listener = {0};
     ockam_status_t                  s;
 
     OCKAM_TRY(err, ockam_node_create_identity(node, &identity, err), "identity");

@@ -123,7 +123,7 @@ static ockam_status_t run(ockam_node_t *node, const char *address, receiver_t *r
     static const ockam_worker_ops_t ops      = {.name = "files", .handle = handle};
     ockam_identity_t               *identity = NULL;
     ockam_tcp_listener_t            tcp;
-    ockam_secure_channel_listener_t listener;
+    ockam_secure_channel_listener_t listener = {0};
     ockam_status_t                  s;
 
     OCKAM_TRY(err, ockam_tcp_start(node, NULL, err), "tcp");

@@ -7,7 +7,7 @@ static ockam_status_t responder(ockam_node_t *node, const char *address, ockam_e
 {
     ockam_identity_t               *bob = NULL;
     ockam_tcp_listener_t            tcp;
-    ockam_secure_channel_listener_t listener;
+    ockam_secure_channel_listener_t listener = {0};
     ockam_status_t                  s;
 
     OCKAM_TRY(err, ockam_tcp_start(node, NULL, err), "tcp");

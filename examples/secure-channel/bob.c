@@ -24,8 +24,8 @@ static ockam_status_t run(ockam_node_t *node, const char *address, const char *p
     size_t                          count    = 0;
     ockam_identity_t               *identity = NULL;
     ockam_tcp_listener_t            tcp;
-    ockam_secure_channel_listener_t listener;
-    ockam_secure_channel_options_t  options = {.trust = OCKAM_TRUST_EVERYONE};
+    ockam_secure_channel_listener_t listener = {0};
+    ockam_secure_channel_options_t  options  = {.trust = OCKAM_TRUST_EVERYONE};
     char                            text[OCKAM_IDENTIFIER_TEXT_BYTES];
     ockam_status_t                  s;
 
