@@ -87,7 +87,8 @@ typedef struct {
 /** @param options NULL for the defaults. @return OCKAM_OK; OCKAM_NO_MEMORY; OCKAM_IO; OCKAM_UNSUPPORTED. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_new(const ockam_node_options_t *options, ockam_node_t **out,
                                                         ockam_error_t *err);
-/** Stops at once, closes everything and frees what the node made. NULL is fine. Not from a handler. */
+/** Stops at once, closes everything and frees what the node made. NULL is fine. Not from a handler. Peers of secure
+ *  channels are not told: close those channels first (ockam_secure_channel_close()). */
 OCKAM_API void ockam_node_free(ockam_node_t *node);
 /** Run until ockam_node_stop(). @return OCKAM_OK; OCKAM_WRONG_STATE (inside a handler). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_run(ockam_node_t *node, ockam_error_t *err);

@@ -60,7 +60,8 @@ OCKAM_API const ockam_identifier_t *ockam_secure_channel_peer(const ockam_secure
 OCKAM_API ockam_flow_id_t ockam_secure_channel_flow(const ockam_secure_channel_t *channel);
 /** False once the peer has closed it. */
 OCKAM_API bool ockam_secure_channel_is_open(const ockam_secure_channel_t *channel);
-/** Tell the peer, wipe the keys, free the handle. NULL is fine. Before ockam_node_free(). */
+/** Tell the peer, wipe the keys, free the handle. NULL is fine. Before ockam_node_free(), which frees what was not closed
+ *  without telling the peer. */
 OCKAM_API void ockam_secure_channel_close(ockam_secure_channel_t *channel);
 
 typedef struct {

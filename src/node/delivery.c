@@ -87,8 +87,12 @@ void ockam_node_dispatch(ockam_node_t *node, ockam_message_t *m)
     ockam_error_t    err           = {0};
     ockam_status_t   status;
 
-    if (worker != NULL && ockam_worker_begin(worker, &err) != OCKAM_OK)
-        ockam_worker_stop(worker); /* which empties its boxes */
+    if (worker != NULL && worker->state == OCKAM_WORKER_STARTING) {
+        worker->entered++;
+        if (ockam_worker_begin(worker, &err) != OCKAM_OK)
+            ockam_worker_stop(worker); /* which empties its boxes */
+        ockam_worker_left(worker);     /* it may also have stopped itself */
+    }
     worker = box->worker;
     if (worker == NULL || worker->state != OCKAM_WORKER_RUNNING) {
         ockam_node_drop(node, m, &node->metrics.dropped_stopped);

@@ -4,6 +4,8 @@
 #ifndef OCKAM_NODE_INTERNAL_H
 #define OCKAM_NODE_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "node/runtime.h"
 
 typedef struct {
@@ -66,7 +68,7 @@ struct ockam_node {
     ockam_account_t         *handling_account;
     bool                     handling_from_network;
     unsigned                 busy; /* depth of callbacks of the loop */
-    volatile int             stop; /* set by ockam_node_stop() */
+    atomic_int               stop; /* set by ockam_node_stop(), from any thread or signal handler */
     bool                     owns_store, owns_vault;
     ockam_store_t           *store;
     ockam_vault_t           *vault;

@@ -261,12 +261,20 @@ ockam_status_t ockam_worker_reply(ockam_worker_t *worker, const ockam_message_t 
     return fresh(worker, &message->return_route, payload, message->from_network, err);
 }
 
+static ockam_status_t drop_of_stopped(ockam_worker_t *worker, ockam_message_t *m, ockam_error_t *err)
+{
+    ockam_node_drop(worker->node, m, &worker->node->metrics.dropped_stopped);
+    return ockam_fail(err, OCKAM_WRONG_STATE, "%s has stopped", worker->ops->name);
+}
+
 ockam_status_t ockam_worker_forward(ockam_worker_t *worker, ockam_message_t *m, ockam_error_t *err)
 {
     ockam_box_t   *self = worker->boxes[0];
     ockam_status_t s;
 
     ockam_node_take_message(worker->node, m);
+    if (worker->state == OCKAM_WORKER_STOPPED) /* its boxes may be gone */
+        return drop_of_stopped(worker, m, err);
     ockam_route_drop_first(&m->onward_route);
     if ((s = ockam_route_prepend(&m->return_route, ockam_box_address(self), err)) != OCKAM_OK) {
         ockam_node_drop(worker->node, m, &worker->node->metrics.dropped_limit);
@@ -281,6 +289,8 @@ ockam_status_t ockam_worker_return(ockam_worker_t *worker, ockam_message_t *m, o
     ockam_status_t s;
 
     ockam_node_take_message(worker->node, m);
+    if (worker->state == OCKAM_WORKER_STOPPED) /* its boxes may be gone */
+        return drop_of_stopped(worker, m, err);
     ockam_route_copy(&m->onward_route, &m->return_route);
     m->return_route.start = m->return_route.end = m->return_route.count = 0;
     m->has_peer                                                         = false;

@@ -104,7 +104,7 @@ static ockam_status_t start_worker(ockam_secure_channel_t *channel, const channe
         return ockam_fail(err, OCKAM_NO_MEMORY, "flow");
     internal                                                = ockam_worker_box(channel->worker, BOX_INTERNAL);
     internal->producer                                      = channel->flow;
-    internal->spawner                                       = setup->spawner;
+    internal->spawner                                       = setup->listener != NULL ? setup->listener->flow : 0;
     ockam_worker_box(channel->worker, BOX_CHANNEL)->reaches = channel->flow;
     address                                                 = ockam_worker_address(channel->worker, BOX_CHANNEL);
     memcpy(channel->address, address.value.ptr, 32);
@@ -132,6 +132,11 @@ static ockam_status_t start_attempt(ockam_secure_channel_t *channel, const chann
     channel->identity = ockam_identity_ref(setup->identity);
     attempt->done     = setup->done;
     attempt->context  = setup->context;
+    if (setup->listener != NULL) {
+        attempt->listener = setup->listener;
+        attempt->listener->refs++;
+        attempt->listener->pending++;
+    }
     ockam_node_counters(channel->node)->handshakes++;
     ockam_buf_init(&attempt->out, allocator, OCKAM_HANDSHAKE_MESSAGE_BYTES_MAX);
     OCKAM_TRY(err, ockam_handshake_new(&options, &attempt->handshake, err), "handshake");
@@ -309,30 +314,31 @@ void ockam_secure_channel_close(ockam_secure_channel_t *channel)
 
 /* ---- listener ---------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    ockam_node_t                  *node;
-    ockam_identity_t              *identity;
-    ockam_secure_channel_options_t options;
-    ockam_flow_id_t                flow;
-} listener_t;
+void ockam_channel_listener_unref(channel_listener_t *listener)
+{
+    if (--listener->refs > 0)
+        return;
+    ockam_identity_free(listener->identity);
+    ockam_release(ockam_node_allocator(listener->node), listener, sizeof(*listener));
+}
 
 static ockam_status_t listener_handle(ockam_worker_t *worker, ockam_message_t *message, ockam_error_t *err)
 {
-    listener_t             *listener = (listener_t *)ockam_worker_context(worker);
-    ockam_node_t           *node     = listener->node;
-    const channel_setup_t   setup    = {.role     = OCKAM_RESPONDER,
-                                        .identity = listener->identity,
-                                        .options  = &listener->options,
-                                        .spawner  = listener->flow};
-    ockam_secure_channel_t *channel  = NULL;
+    channel_listener_t   *listener = (channel_listener_t *)ockam_worker_context(worker);
+    ockam_node_t         *node     = listener->node;
+    const channel_setup_t setup    = {
+           .role = OCKAM_RESPONDER, .identity = listener->identity, .options = &listener->options, .listener = listener};
+    ockam_secure_channel_t *channel = NULL;
     ockam_address_t         remote;
     ockam_status_t          s;
 
-    if (ockam_node_counters(node)->handshakes >= OCKAM_HANDSHAKES_PENDING_MAX) {
+    s = listener->pending >= OCKAM_HANDSHAKES_PENDING_MAX
+            ? ockam_fail(err, OCKAM_LIMIT, "%u handshakes in progress", OCKAM_HANDSHAKES_PENDING_MAX)
+            : ockam_channel_new(node, &setup, &channel, err);
+    if (s == OCKAM_LIMIT)
         ockam_node_counters(node)->dropped_limit++;
-        return ockam_fail(err, OCKAM_LIMIT, "%u handshakes in progress", OCKAM_HANDSHAKES_PENDING_MAX);
-    }
-    OCKAM_TRY(err, ockam_channel_new(node, &setup, &channel, err), "responder");
+    if (s != OCKAM_OK)
+        return ockam_error_wrap(err, s, __func__, "responder");
     remote = ockam_worker_address(channel->worker, BOX_REMOTE);
     if ((s = ockam_directory_allow_same(ockam_node_directory(node), ockam_worker_address(worker, 0), remote, err)) !=
         OCKAM_OK) {
@@ -351,11 +357,10 @@ static ockam_status_t listener_handle(ockam_worker_t *worker, ockam_message_t *m
 
 static void listener_shutdown(ockam_worker_t *worker)
 {
-    listener_t *listener = (listener_t *)ockam_worker_context(worker);
+    channel_listener_t *listener = (channel_listener_t *)ockam_worker_context(worker);
 
     ockam_directory_flow_end(ockam_node_directory(listener->node), listener->flow);
-    ockam_identity_free(listener->identity);
-    ockam_release(ockam_node_allocator(listener->node), listener, sizeof(*listener));
+    ockam_channel_listener_unref(listener);
 }
 
 ockam_status_t ockam_secure_channel_listen(ockam_node_t *node, ockam_identity_t *identity, const char *address,
@@ -365,14 +370,15 @@ ockam_status_t ockam_secure_channel_listen(ockam_node_t *node, ockam_identity_t 
     static const ockam_worker_ops_t ops = {
         .name = "secure channel listener", .handle = listener_handle, .shutdown = listener_shutdown};
     const ockam_allocator_t *allocator = ockam_node_allocator(node);
-    listener_t              *listener;
+    channel_listener_t      *listener;
     ockam_status_t           s;
 
     if (identity == NULL || options == NULL || options->trust.kind == OCKAM_TRUST_UNSET)
         return ockam_fail(err, OCKAM_INVALID, "an identity and a trust policy are required");
-    if ((listener = (listener_t *)ockam_alloc(allocator, sizeof(*listener))) == NULL)
+    if ((listener = (channel_listener_t *)ockam_alloc(allocator, sizeof(*listener))) == NULL)
         return ockam_fail(err, OCKAM_NO_MEMORY, "listener");
     listener->node    = node;
+    listener->refs    = 1;
     listener->options = *options;
     listener->flow    = ockam_directory_flow_new(ockam_node_directory(node));
     s                 = listener->flow == 0

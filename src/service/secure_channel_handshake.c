@@ -12,6 +12,10 @@ void ockam_channel_attempt_free(ockam_secure_channel_t *channel)
         return;
     channel->attempt = NULL;
     ockam_node_counters(channel->node)->handshakes--;
+    if (attempt->listener != NULL) {
+        attempt->listener->pending--;
+        ockam_channel_listener_unref(attempt->listener);
+    }
     ockam_timer_stop(attempt->timer);
     ockam_handshake_free(attempt->handshake);
     ockam_buf_deinit(&attempt->out);
@@ -93,9 +97,13 @@ ockam_status_t ockam_channel_handshake(ockam_secure_channel_t *channel, ockam_me
                                                      ockam_node_now_s(channel->node), &attempt->out, &why);
 
     if (s != OCKAM_OK && s != OCKAM_PENDING) {
-        if (ockam_handshake_state(attempt->handshake) == OCKAM_HANDSHAKE_WAITING) {
-            /* Forged, cut or out of order: the genuine message may still come. */
+        const bool began = channel->role == OCKAM_INITIATOR || channel->remote != NULL;
+        const bool waits = ockam_handshake_state(attempt->handshake) == OCKAM_HANDSHAKE_WAITING;
+        if (waits)
             ockam_node_counters(channel->node)->dropped_malformed++;
+        /* Forged, cut or out of order: the genuine message may still come. Not if it is the one that a responder was made
+           for: nobody else knows its address, so junk must not keep it until time is up. */
+        if (waits && began) {
             ockam_node_event(channel->node, OCKAM_LEVEL_WARN, "channel.handshake.ignored", &why, "handshake message");
             return OCKAM_OK;
         }
@@ -119,19 +127,21 @@ size_t ockam_secure_channel_decide(ockam_node_t *node, const ockam_identifier_t 
     ockam_channels_t *channels = ockam_channels_of(node);
     size_t            resumed  = 0;
 
-    for (ockam_secure_channel_t *c = channels != NULL ? channels->first : NULL, *next; c != NULL; c = next) {
+    for (ockam_secure_channel_t *c = channels != NULL ? channels->first : NULL; c != NULL;) {
         ockam_error_t  err = {0};
         ockam_status_t s;
-        next = c->next;
         if (c->attempt == NULL || ockam_handshake_state(c->attempt->handshake) != OCKAM_HANDSHAKE_UNDECIDED ||
-            memcmp(ockam_handshake_peer(c->attempt->handshake)->bytes, peer->bytes, sizeof(peer->bytes)) != 0)
+            memcmp(ockam_handshake_peer(c->attempt->handshake)->bytes, peer->bytes, sizeof(peer->bytes)) != 0) {
+            c = c->next;
             continue;
+        }
         resumed++;
         s = ockam_handshake_resume(c->attempt->handshake, trusted, ockam_node_now_s(node), &c->attempt->out, &err);
         if (s == OCKAM_OK)
             s = ockam_channel_advance(c, &err);
         if (s != OCKAM_OK && c->attempt != NULL)
             ockam_channel_fail(c, s, &err);
+        c = channels->first; /* the owner was told, and may have closed any channel */
     }
     return resumed;
 }

@@ -16,9 +16,21 @@ enum {
 
 typedef struct ockam_channels ockam_channels_t; /* all channels of a node */
 
+/* A listener; its worker holds one reference, each handshake that it began another. */
+typedef struct {
+    ockam_node_t                  *node;
+    ockam_identity_t              *identity;
+    ockam_secure_channel_options_t options;
+    ockam_flow_id_t                flow;
+    size_t                         refs, pending; /* handshakes in progress */
+} channel_listener_t;
+
+void ockam_channel_listener_unref(channel_listener_t *listener);
+
 /* Of one handshake; gone once the channel is open. */
 typedef struct {
     ockam_handshake_t      *handshake;
+    channel_listener_t     *listener; /* a reference; NULL: initiator */
     ockam_timer_t          *timer;
     ockam_secure_channel_fn done; /* initiator; NULL once called */
     void                   *context;
@@ -63,7 +75,7 @@ typedef struct {
     ockam_role_t                          role;
     ockam_identity_t                     *identity;
     const ockam_secure_channel_options_t *options;
-    ockam_flow_id_t                       spawner; /* of the listener; 0: initiator */
+    channel_listener_t                   *listener; /* NULL: initiator */
     ockam_secure_channel_fn               done;
     void                                 *context;
 } channel_setup_t;
