@@ -34,7 +34,7 @@ static ockam_change_history_t *history_of(size_t count, unsigned types)
     ockam_key_id_t          previous = OCKAM_KEY_ID_NONE;
 
     for (size_t i = 0; i < count; i++) {
-        const ockam_signing_type_t   type    = (types >> i & 1u) != 0 ? OCKAM_P256 : OCKAM_ED25519;
+        const ockam_signing_type_t   type    = i < 8 && (types >> i & 1u) != 0 ? OCKAM_P256 : OCKAM_ED25519;
         const ockam_change_options_t options = {
             .key = kit_key(vault, type, (uint8_t)(i + 1)), .valid_from_s = 1000 + i, .valid_until_s = 5000};
         ockam_change_history_t *longer = NULL;

@@ -221,6 +221,32 @@ static void one_that_would_outlive_the_issuing_key_gets_a_newer_key_or_is_not_ma
     ockam_buf_deinit(&out);
 }
 
+/* Years after the key was made: credentials go on being issued, with a new key. */
+static void an_issuing_key_near_its_end_is_replaced_in_time(void **state)
+{
+    const uint64_t     late   = FROM + OCKAM_PURPOSE_KEY_TTL_S - 50;
+    ockam_identity_t  *issuer = NULL;
+    ockam_key_id_t     first, second;
+    ockam_slice_t      bytes;
+    ockam_buf_t        out = buffer();
+    ockam_credential_t credential;
+
+    (void)state;
+    assert_ok(ockam_identity_create(vault, FROM, NULL, &issuer, NULL));
+    assert_ok(ockam_identity_credential_key(issuer, FROM, &first, &bytes, NULL));
+    assert_ok(ockam_credential_issue(issuer, ockam_identity_history(member), NULL, 0, 1, late, 50, &out, NULL));
+    assert_ok(ockam_identity_credential_key(issuer, late, &second, &bytes, NULL));
+    assert_int_equal(first, second);
+    ockam_buf_truncate(&out, 0);
+    assert_ok(ockam_credential_issue(issuer, ockam_identity_history(member), NULL, 0, 1, late, 51, &out, NULL));
+    assert_ok(ockam_identity_credential_key(issuer, late, &second, &bytes, NULL));
+    assert_int_not_equal(first, second);
+    assert_ok(ockam_credential_verify(vault, ockam_buf_view(&out), ockam_identity_history(issuer), NULL, late + 51,
+                                      &credential, NULL));
+    ockam_buf_deinit(&out);
+    ockam_identity_free(issuer);
+}
+
 static void the_issuing_key_may_be_of_either_type(void **state)
 {
     (void)state;
@@ -722,6 +748,7 @@ int main(void)
         S(a_damaged_row_is_corrupt),
         S(what_the_store_refuses_is_reported),
         cmocka_unit_test(one_that_would_outlive_the_issuing_key_gets_a_newer_key_or_is_not_made),
+        cmocka_unit_test(an_issuing_key_near_its_end_is_replaced_in_time),
         cmocka_unit_test(the_issuing_key_may_be_of_either_type),
         cmocka_unit_test(a_failing_allocation_is_reported_and_nothing_leaks),
     };

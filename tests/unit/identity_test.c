@@ -666,6 +666,56 @@ static void a_purpose_key_that_the_store_refuses_is_not_used(void **state)
     }
 }
 
+static void an_import_that_the_store_refuses_leaves_nothing_behind(void **state)
+{
+    kit_t               *kit  = *state;
+    const ockam_key_id_t key  = kit_key(kit->plain, OCKAM_ED25519, 9);
+    ockam_identity_t    *made = create(kit, kit->plain, &(ockam_identity_options_t){.key = key});
+    unsigned             failed;
+
+    for (failed = 0;; failed++) {
+        fault_store_t     fault;
+        ockam_vault_t    *vault;
+        ockam_identity_t *out = NULL;
+        ockam_status_t    s;
+        fault_store_init(&fault, kit->store, failed + 1);
+        vault = kit_vault(&fault.base);
+        (void)kit_key(vault, OCKAM_ED25519, 9);
+        s = ockam_identity_import(vault, ockam_change_history_view(ockam_identity_history(made)), &persistent, &out,
+                                  NULL);
+        ockam_identity_free(out);
+        ockam_vault_free(vault);
+        if (s == OCKAM_OK)
+            break;
+        assert_int_equal(s, OCKAM_IO);
+        assert_int_equal(store_rows(kit->store), 0);
+    }
+    assert_true(failed >= 4);
+    ockam_identity_free(made);
+    ockam_vault_forget(kit->plain, key);
+}
+
+static void a_given_purpose_key_comes_back_after_a_restart(void **state)
+{
+    static const uint8_t              secret[32] = {3, 1, 4};
+    kit_t                            *kit        = *state;
+    ockam_identity_t                 *identity   = create(kit, kit->vault, &persistent);
+    const ockam_key_id_t              given      = kit_x25519_key(kit->vault, ockam_slice(secret, sizeof(secret)));
+    const ockam_purpose_key_options_t options    = {.key = given, .created_at_s = FROM, .expires_at_s = FROM + 10};
+    uint8_t                           expected[32], got[32];
+    ockam_key_id_t                    key;
+    ockam_slice_t                     bytes;
+
+    assert_ok(ockam_vault_x25519_public(kit->vault, given, expected, NULL));
+    assert_ok(ockam_identity_set_purpose_key(identity, OCKAM_PURPOSE_SECURE_CHANNEL, &options, NULL));
+    ockam_vault_forget(kit->vault, given);
+    forget_all(kit, &identity);
+    secure_channel_key(kit, identity, FROM, &key, &bytes);
+    assert_ok(ockam_vault_x25519_public(kit->vault, key, got, NULL));
+    assert_memory_equal(got, expected, 32);
+    ockam_identity_free(identity);
+}
+
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static ockam_status_t life(const ockam_allocator_t *allocator, void *context)
@@ -738,6 +788,8 @@ int main(void)
         T(a_stored_attestation_that_is_not_good_any_more_gives_a_new_key),
         T(a_stored_attestation_whose_secret_is_gone_gives_a_new_key),
         T(a_purpose_key_that_the_store_refuses_is_not_used),
+        T(an_import_that_the_store_refuses_leaves_nothing_behind),
+        T(a_given_purpose_key_comes_back_after_a_restart),
         T(a_failing_allocation_is_reported_and_nothing_leaks),
     };
 

@@ -141,6 +141,33 @@ static void one_that_is_known_costs_no_transaction(void **state)
     assert_string_equal(fault.log, "begin rollback ");
 }
 
+static void comparing_says_what_updating_would_and_stores_nothing(void **state)
+{
+    kit_t                        *kit        = *state;
+    const ockam_change_history_t *received[] = {kit->by_count[1], kit->by_count[2], kit->by_count[3], kit->fork};
+    const ockam_history_order_t   unknown[]  = {OCKAM_HISTORY_NEWER, OCKAM_HISTORY_NEWER, OCKAM_HISTORY_NEWER,
+                                                OCKAM_HISTORY_NEWER};
+    const ockam_history_order_t   with_two[] = {OCKAM_HISTORY_OLDER, OCKAM_HISTORY_EQUAL, OCKAM_HISTORY_NEWER,
+                                                OCKAM_HISTORY_CONFLICT};
+    fault_store_t                 fault;
+    ockam_history_order_t         order;
+
+    for (size_t i = 0; i < 4; i++) {
+        assert_ok(ockam_identities_compare(kit->store, kit->vault, received[i], &order, NULL));
+        assert_int_equal(order, unknown[i]);
+    }
+    assert_int_equal(store_rows(kit->store), 0);
+    assert_ok(update(kit, kit->by_count[2], NULL));
+    for (size_t i = 0; i < 4; i++) {
+        assert_status(ockam_identities_compare(kit->store, kit->vault, received[i], &order, NULL),
+                      i == 0 || i == 3 ? OCKAM_CONFLICT : OCKAM_OK);
+        assert_int_equal(order, with_two[i]);
+    }
+    assert_int_equal(stored_count(kit), 2);
+    fault_store_init(&fault, kit->store, 1);
+    assert_status(ockam_identities_compare(&fault.base, kit->vault, kit->fork, NULL, NULL), OCKAM_IO);
+}
+
 static void a_transaction_of_the_caller_is_used(void **state)
 {
     kit_t *kit = *state;
@@ -213,6 +240,7 @@ int main(void)
         T(a_fork_is_refused),
         T(other_signatures_over_the_same_changes_are_equal_and_not_stored),
         T(one_that_is_known_costs_no_transaction),
+        T(comparing_says_what_updating_would_and_stores_nothing),
         T(a_transaction_of_the_caller_is_used),
         T(whatever_the_store_refuses_changes_nothing),
         T(a_stored_history_that_does_not_verify_is_corrupt),
