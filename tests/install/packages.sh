@@ -38,7 +38,7 @@ $cc program.c -o core $(pkg-config --cflags --libs ockam-core)
 check "pkg-config, core" ./core
 ! ldd ./static ./core | grep -q libockam || { echo "the static programs need libockam.so"; exit 1; }
 
-cmake -S . -B out -DCMAKE_PREFIX_PATH="$work/moved" > cmake.log 2>&1 && cmake --build out >> cmake.log 2>&1 ||
+cmake -G Ninja -S . -B out -DCMAKE_PREFIX_PATH="$work/moved" > cmake.log 2>&1 && cmake --build out >> cmake.log 2>&1 ||
     { cat cmake.log; exit 1; }
 check "CMake, shared" out/program
 check "CMake, static" out/program-static
