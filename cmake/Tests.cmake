@@ -90,4 +90,5 @@ if(OCKAM_SANITIZE) # a sanitizer adds functions and data of its own
 endif()
 add_test(NAME source/layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check-layers ${core_library})
 add_test(NAME source/files COMMAND ${PROJECT_SOURCE_DIR}/tools/check-sources)
-set_tests_properties(source/layers source/files PROPERTIES LABELS source TIMEOUT 120)
+add_test(NAME source/events COMMAND ${PROJECT_SOURCE_DIR}/tools/check-events)
+set_tests_properties(source/layers source/files source/events PROPERTIES LABELS source TIMEOUT 120)
