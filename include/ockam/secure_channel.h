@@ -80,7 +80,7 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_secure_channel_listen(ockam_node_
                                                                      ockam_error_t                        *err);
 
 /** The late answer of a trust policy that said OCKAM_PENDING: resumes every handshake of the node that waits for a decision on
- *  `peer`. @return how many. */
+ *  `peer`. What the peer has sent meanwhile, 32 messages at most, is opened then. @return how many. */
 OCKAM_API size_t ockam_secure_channel_decide(ockam_node_t *node, const ockam_identifier_t *peer, bool trusted);
 
 OCKAM_END_DECLS

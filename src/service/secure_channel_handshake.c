@@ -19,6 +19,11 @@ void ockam_channel_attempt_free(ockam_secure_channel_t *channel)
     ockam_timer_stop(attempt->timer);
     ockam_handshake_free(attempt->handshake);
     ockam_buf_deinit(&attempt->out);
+    while (attempt->early != NULL) {
+        ockam_message_t *m = attempt->early;
+        attempt->early     = m->next;
+        ockam_message_free(m);
+    }
     ockam_release(ockam_node_allocator(channel->node), attempt, sizeof(*attempt));
     ockam_identity_free(channel->identity);
     channel->identity = NULL;
@@ -63,6 +68,41 @@ ockam_status_t ockam_channel_send_handshake(ockam_secure_channel_t *channel, con
     return ockam_node_route(node, ockam_worker_box(channel->worker, BOX_REMOTE), m, err);
 }
 
+/* Keep what came before the decision; most likely it is sealed with the keys that are ready. */
+static void keep_early(ockam_secure_channel_t *channel, ockam_message_t *m)
+{
+    attempt_t *attempt = channel->attempt;
+
+    if (attempt->early_count == OCKAM_CHANNEL_EARLY_MAX) {
+        ockam_node_counters(channel->node)->dropped_limit++;
+        return;
+    }
+    ockam_node_take_message(channel->node, m);
+    m->next = NULL;
+    if (attempt->early == NULL)
+        attempt->early = m;
+    else
+        *attempt->early_tail = m;
+    attempt->early_tail = &m->next;
+    attempt->early_count++;
+}
+
+/* The channel is open: it takes up what was kept, each message in a turn of its own. */
+static void deliver_early(ockam_secure_channel_t *channel)
+{
+    attempt_t *attempt = channel->attempt;
+
+    while (attempt->early != NULL) {
+        ockam_message_t *m      = attempt->early;
+        ockam_box_t     *source = m->source;
+        attempt->early          = m->next;
+        if (source != NULL)
+            source->refs++; /* routing drops the message's own reference first */
+        ockam_ignore(ockam_node_route(channel->node, source, m, NULL));
+        ockam_box_unref(ockam_node_directory(channel->node), source);
+    }
+}
+
 ockam_status_t ockam_channel_advance(ockam_secure_channel_t *channel, ockam_error_t *err)
 {
     attempt_t              *attempt = channel->attempt;
@@ -83,6 +123,7 @@ ockam_status_t ockam_channel_advance(ockam_secure_channel_t *channel, ockam_erro
     box->has_peer = true;
     box->peer     = channel->peer;
     ockam_node_counters(channel->node)->channels++;
+    deliver_early(channel);
     ockam_channel_attempt_free(channel);
     if (done != NULL)
         done(context, OCKAM_OK, channel, NULL);
@@ -93,9 +134,14 @@ ockam_status_t ockam_channel_handshake(ockam_secure_channel_t *channel, ockam_me
 {
     attempt_t     *attempt = channel->attempt;
     ockam_error_t  why     = {0};
-    ockam_status_t s       = ockam_handshake_receive(attempt->handshake, ockam_message_payload(m),
-                                                     ockam_node_now_s(channel->node), &attempt->out, &why);
+    ockam_status_t s;
 
+    if (ockam_handshake_state(attempt->handshake) == OCKAM_HANDSHAKE_UNDECIDED) {
+        keep_early(channel, m);
+        return OCKAM_OK;
+    }
+    s = ockam_handshake_receive(attempt->handshake, ockam_message_payload(m), ockam_node_now_s(channel->node),
+                                &attempt->out, &why);
     if (s != OCKAM_OK && s != OCKAM_PENDING) {
         const bool began = channel->role == OCKAM_INITIATOR || channel->remote != NULL;
         const bool waits = ockam_handshake_state(attempt->handshake) == OCKAM_HANDSHAKE_WAITING;

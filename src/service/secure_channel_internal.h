@@ -34,8 +34,13 @@ typedef struct {
     ockam_timer_t          *timer;
     ockam_secure_channel_fn done; /* initiator; NULL once called */
     void                   *context;
-    ockam_buf_t             out; /* the message to send next */
+    ockam_buf_t             out;                 /* the message to send next */
+    ockam_message_t        *early, **early_tail; /* what the peer sent while the trust policy thinks */
+    size_t                  early_count;
 } attempt_t;
+
+/* A peer may send as soon as it has keys. What comes past this before a decision could not be opened in any order. */
+#define OCKAM_CHANNEL_EARLY_MAX OCKAM_CHANNEL_REKEY_INTERVAL
 
 /* A route at its own length: a channel keeps one for all its life. */
 typedef struct {
