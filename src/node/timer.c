@@ -76,8 +76,11 @@ static void later_fire(void *context)
     ockam_error_t    err   = {0};
 
     later->message = NULL;
-    if (ockam_node_route(node, node->app->boxes[0], m, &err) != OCKAM_OK)
-        ockam_node_event(node, OCKAM_LEVEL_WARN, "send.later.failed", &err, "a delayed message was dropped");
+    if (ockam_node_allow_answers(node, &m->onward_route, ockam_box_address(node->app->boxes[0]), &err) != OCKAM_OK)
+        ockam_node_drop(node, m, &node->metrics.dropped_limit);
+    else if (ockam_node_route(node, node->app->boxes[0], m, &err) == OCKAM_OK)
+        return;
+    ockam_node_event(node, OCKAM_LEVEL_WARN, "send.later.failed", &err, "a delayed message was dropped");
 }
 
 static void later_release(void *context)
@@ -98,6 +101,9 @@ ockam_status_t ockam_send_later(ockam_node_t *node, const ockam_route_t *route, 
     OCKAM_TRY(err, ockam_route_check(route, err), "route");
     if (ockam_route_is_empty(route))
         return ockam_fail(err, OCKAM_INVALID, "the route is empty");
+    if (payload.len > OCKAM_TCP_MESSAGE_BYTES_MAX)
+        return ockam_fail(err, OCKAM_LIMIT, "a message of %zu bytes, at most %u", payload.len,
+                          OCKAM_TCP_MESSAGE_BYTES_MAX);
     if ((later = (later_t *)ockam_alloc(node->allocator, sizeof(*later))) == NULL)
         return ockam_fail(err, OCKAM_NO_MEMORY, "delayed message");
     later->node = node;
