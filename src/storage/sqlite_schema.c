@@ -206,10 +206,10 @@ static uint32_t read_u32(const uint8_t *bytes)
  */
 static ockam_status_t check_header(sqlite3 *db, bool has_log, ockam_error_t *err)
 {
-    static const char magic[16] = "SQLite format 3";
-    uint8_t           header[100];
-    sqlite3_file     *file = NULL;
-    sqlite3_int64     size = 0;
+    static const char magic[16]   = "SQLite format 3";
+    uint8_t           header[100] = {0};
+    sqlite3_file     *file        = NULL;
+    sqlite3_int64     size        = 0;
     uint32_t          page_size;
     int               rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 
