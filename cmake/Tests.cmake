@@ -51,10 +51,12 @@ endforeach()
 add_test(NAME unit/doc_references COMMAND ${PROJECT_SOURCE_DIR}/tests/unit/doc_references_test.sh)
 set_tests_properties(unit/doc_references PROPERTIES LABELS unit TIMEOUT 60)
 
-# Programs that scripts of tests/interop start.
-file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/interop/*.c)
-foreach(file ${files})
-  ockam_test_program(interop ${file})
+# Programs that scripts of tests/cli and tests/interop start.
+foreach(kind cli interop)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${kind}/*.c)
+  foreach(file ${files})
+    ockam_test_program(${kind} ${file})
+  endforeach()
 endforeach()
 
 # Scripts use fixed ports where they run programs as the README prints them, so one runs at a time.
