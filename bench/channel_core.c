@@ -39,7 +39,7 @@ static double now_ns(void)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* nothing here waits: the time of others is not ours */
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 

@@ -6,7 +6,10 @@
  *     channel_peer handshakes HOST:PORT COUNT CONCURRENCY
  *     channel_peer rtt HOST:PORT COUNT SIZE           round trips through one channel
  *     channel_peer stream HOST:PORT COUNT SIZE        one way, until the sink has answered the count
- *     channel_peer idle HOST:PORT COUNT               COUNT idle channels over one connection: memory of both ends
+ *     channel_peer idle HOST:PORT COUNT               COUNT idle channels over one connection: memory of one end
+ *     channel_peer connections HOST:PORT COUNT        COUNT idle connections: memory of one end
+ *     channel_peer hop HOST:PORT                      a node in between: "hop" sends on to wherever the route says
+ *     channel_peer rtt HOST:PORT COUNT SIZE TARGET    HOST:PORT is such a node; the listener is at TARGET
  *
  * Each prints one line of JSON. */
 #include <inttypes.h>
@@ -97,8 +100,6 @@ static void listen_at(const char *address)
     must(ockam_worker_start(node, "sink", &sink, &(ockam_worker_options_t){.context = &count}, NULL, &err), "sink");
     must(ockam_flow_allow(node, listener.flow, "echoer", &err), "flow");
     must(ockam_flow_allow(node, listener.flow, "sink", &err), "flow");
-    must(ockam_hop_start(node, "hop", &err), "hop");
-    must(ockam_flow_allow(node, tcp.flow, "hop", &err), "flow");
     (void)sigaction(SIGTERM, &action, NULL);
     printf("listening %s\n", tcp.address);
     (void)fflush(stdout);
@@ -111,10 +112,25 @@ static void listen_at(const char *address)
     ockam_identity_free(identity);
 }
 
+static void hop_at(const char *address)
+{
+    struct sigaction     action = {.sa_handler = on_signal};
+    ockam_tcp_listener_t tcp;
+
+    must(ockam_tcp_listen(node, address, &tcp, &err), "listen");
+    must(ockam_hop_start(node, "hop", &err), "hop");
+    must(ockam_flow_allow(node, tcp.flow, "hop", &err), "flow");
+    (void)sigaction(SIGTERM, &action, NULL);
+    printf("listening %s\n", tcp.address);
+    (void)fflush(stdout);
+    must(ockam_node_run(node, &err), "run");
+}
+
 /* ---- the measuring end ------------------------------------------------------------------------------------------- */
 
-static ockam_identity_t       *me;
-static ockam_tcp_connection_t  connection;
+static ockam_identity_t      *me;
+static ockam_tcp_connection_t connection;
+static char                   target[80]; /* "tcp#HOST:PORT": where the listener is, seen from the hop; empty: no hop */
 static ockam_secure_channel_t *channel;
 
 static const ockam_secure_channel_options_t *trusting(void)
@@ -130,8 +146,11 @@ static void connect_to(const char *address, bool with_channel)
     must(ockam_tcp_connect(node, address, &connection, &err), "connect");
     must(ockam_node_create_identity(node, &me, &err), "identity");
     if (with_channel)
-        must(ockam_secure_channel_create(node, me, OCKAM_ROUTE(connection.address, "bench_listener"), trusting(),
-                                         &channel, &err),
+        must(ockam_secure_channel_create(node, me,
+                                         target[0] == 0
+                                             ? OCKAM_ROUTE(connection.address, "bench_listener")
+                                             : OCKAM_ROUTE(connection.address, "hop", target, "bench_listener"),
+                                         trusting(), &channel, &err),
              "channel");
 }
 
@@ -187,7 +206,7 @@ static void handshakes(const char *address, unsigned count, unsigned concurrency
 typedef struct {
     unsigned      count, size, done;
     double        sent_at, *times;
-    uint64_t      allocations; /* after the first tenth */
+    uint64_t      allocations, copies; /* up to the first tenth */
     uint8_t      *payload;
     ockam_route_t route;
 } rtt_t;
@@ -214,6 +233,7 @@ static ockam_status_t rtt_handle(ockam_worker_t *worker, ockam_message_t *messag
     if (r->done == r->count / 10) {
         ockam_node_metrics(node, &m);
         r->allocations = m.allocations;
+        r->copies      = m.payload_copies;
     }
     if (r->done < r->count)
         return rtt_send(worker, r, e);
@@ -244,9 +264,9 @@ static void rtt(const char *address, unsigned count, unsigned size)
     ockam_node_metrics(node, &m);
     qsort(r.times, count, sizeof(double), compare);
     printf("{\"measure\":\"rtt\",\"size\":%u,\"count\":%u,\"p50_us\":%.1f,\"p99_us\":%.1f,\"allocations\":%" PRIu64
-           ",\"delivered\":%" PRIu64 "}\n",
+           ",\"payload_copies\":%" PRIu64 ",\"delivered\":%" PRIu64 "}\n",
            size, count, r.times[count / 2], r.times[(uint64_t)count * 99 / 100], m.allocations - r.allocations,
-           m.delivered);
+           m.payload_copies - r.copies, m.delivered);
     free(r.times);
     free(r.payload);
 }
@@ -305,6 +325,20 @@ static void stream(const char *address, unsigned count, unsigned size)
     free(s.payload);
 }
 
+static void connections(const char *address, unsigned count)
+{
+    ockam_tcp_connection_t one;
+    long                   before;
+
+    must(ockam_tcp_connect(node, address, &one, &err), "connect"); /* what only the first one costs */
+    before = resident_kib();
+    for (unsigned i = 0; i < count; i++)
+        must(ockam_tcp_connect(node, address, &one, &err), "connect");
+    must(ockam_node_run_for(node, 100, &err), "run");
+    printf("{\"measure\":\"connections\",\"connections\":%u,\"kib_per_connection\":%.2f}\n", count,
+           (double)(resident_kib() - before) / count);
+}
+
 static void on_event(void *context, const ockam_event_t *event)
 {
     (void)context;
@@ -322,19 +356,27 @@ int main(int argc, char **argv)
     const char *what = argc > 2 ? argv[1] : "";
 
     must(ockam_node_new(&(ockam_node_options_t){.on_event = on_event}, &node, &err), "node");
-    must(ockam_tcp_start(node, NULL, &err), "tcp");
+    must(ockam_tcp_start(node, &(ockam_tcp_options_t){.connect_onward = strcmp(what, "hop") == 0}, &err), "tcp");
     if (strcmp(what, "listen") == 0 && argc == 3) {
         listen_at(argv[2]);
     } else if (strcmp(what, "handshakes") == 0 && argc == 5) {
         handshakes(argv[2], number(argv[3]), number(argv[4]), false);
     } else if (strcmp(what, "idle") == 0 && argc == 4) {
         handshakes(argv[2], number(argv[3]), 8, true);
-    } else if (strcmp(what, "rtt") == 0 && argc == 5) {
+    } else if (strcmp(what, "connections") == 0 && argc == 4) {
+        connections(argv[2], number(argv[3]));
+    } else if (strcmp(what, "hop") == 0 && argc == 3) {
+        hop_at(argv[2]);
+    } else if (strcmp(what, "rtt") == 0 && (argc == 5 || argc == 6)) {
+        if (argc == 6)
+            (void)snprintf(target, sizeof(target), "tcp#%s", argv[5]);
         rtt(argv[2], number(argv[3]), number(argv[4]));
     } else if (strcmp(what, "stream") == 0 && argc == 5) {
         stream(argv[2], number(argv[3]), number(argv[4]));
     } else {
-        fprintf(stderr, "Usage: channel_peer listen|handshakes|rtt|stream|idle HOST:PORT [COUNT [SIZE]]\n");
+        fprintf(
+            stderr,
+            "Usage: channel_peer listen|hop|handshakes|rtt|stream|idle|connections HOST:PORT [COUNT [SIZE [TARGET]]]\n");
         return 64;
     }
     ockam_secure_channel_close(channel);

@@ -94,3 +94,10 @@ add_test(NAME source/layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check-layers ${c
 add_test(NAME source/files COMMAND ${PROJECT_SOURCE_DIR}/tools/check-sources)
 add_test(NAME source/events COMMAND ${PROJECT_SOURCE_DIR}/tools/check-events)
 set_tests_properties(source/layers source/files source/events PROPERTIES LABELS source TIMEOUT 120)
+
+# bench/run with the smallest counts: that it runs and every figure is there. No figure is judged: machines differ.
+if(OCKAM_BUILD_BENCH AND NOT OCKAM_SANITIZE AND CMAKE_SYSTEM_NAME STREQUAL Linux)
+  add_test(NAME bench/run COMMAND ${PROJECT_SOURCE_DIR}/bench/run --quick ${CMAKE_BINARY_DIR})
+  set_tests_properties(bench/run PROPERTIES LABELS bench TIMEOUT 120 FAIL_REGULAR_EXPRESSION "bench/run: "
+                                            RESOURCE_LOCK fixed_ports)
+endif()
