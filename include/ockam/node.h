@@ -164,7 +164,11 @@ OCKAM_API bool ockam_access_identity(const void *context, const ockam_delivery_t
 OCKAM_API bool ockam_access_source(const void *context, const ockam_delivery_t *delivery);
 OCKAM_API bool ockam_access_onward(const void *context, const ockam_delivery_t *delivery);
 
+#ifdef __cplusplus
+#define OCKAM_DENY_ALL (ockam_access_t{ockam_access_deny_all, NULL})
+#else
 #define OCKAM_DENY_ALL ((ockam_access_t){ockam_access_deny_all, NULL})
+#endif
 
 /* ---- flow control: who may be reached from the network ---------------------------------------------------------- */
 

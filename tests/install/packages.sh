@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Install into a fresh folder, move that folder, and build a program against it outside the source tree: with
-# pkg-config (shared, static, core only) and with CMake (the same three). Each must run.
+# pkg-config (shared, static, core only), with CMake (the same three), and as C++17. Each must run.
 set -euo pipefail
 source=${OCKAM_SOURCE_DIR:?}
 build=${OCKAM_BUILD_DIR:?}
@@ -13,7 +13,7 @@ expected="ockam: success"
 cmake --install "$build" --prefix "$work/first" > "$work/install.log" || { cat "$work/install.log"; exit 1; }
 mv "$work/first" "$work/moved"
 mkdir "$work/program"
-cp "$source/tests/install/program.c" "$source/tests/install/CMakeLists.txt" "$work/program/"
+cp "$source/tests/install/program.c" "$source/tests/install/program.cpp" "$source/tests/install/CMakeLists.txt" "$work/program/"
 libdir=$(dirname "$(find "$work/moved" -name libockam.a)")
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 unset PKG_CONFIG_LIBDIR
@@ -43,3 +43,12 @@ cmake -G Ninja -S . -B out -DCMAKE_PREFIX_PATH="$work/moved" > cmake.log 2>&1 &&
 check "CMake, shared" out/program
 check "CMake, static" out/program-static
 check "CMake, core" out/program-core
+
+if command -v "${CXX:-c++}" > /dev/null; then
+    # shellcheck disable=SC2046
+    "${CXX:-c++}" -std=c++17 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror program.cpp -o cxx \
+        $(pkg-config --cflags --libs ockam) "-Wl,-rpath,$libdir"
+    check "pkg-config, C++" ./cxx
+else
+    echo "no C++ compiler: not tried as C++"
+fi
