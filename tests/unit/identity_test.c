@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * identity_test.c - own identities: made, rotated, imported, stored; with stores and memory that fail at every point. */
+ * identity_test.c - own identities: made, rotated, imported, stored; with stores and memory that fail at every point.
+ * */
 #include "ockam/identity.h"
 
 #include "failing_allocator.h"
