@@ -93,7 +93,8 @@ endif()
 add_test(NAME source/layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check-layers ${core_library})
 add_test(NAME source/files COMMAND ${PROJECT_SOURCE_DIR}/tools/check-sources)
 add_test(NAME source/events COMMAND ${PROJECT_SOURCE_DIR}/tools/check-events)
-set_tests_properties(source/layers source/files source/events PROPERTIES LABELS source TIMEOUT 120)
+add_test(NAME source/exports COMMAND ${PROJECT_SOURCE_DIR}/tools/check-exports $<TARGET_FILE:ockam>)
+set_tests_properties(source/layers source/files source/events source/exports PROPERTIES LABELS source TIMEOUT 120)
 
 # bench/run with the smallest counts: that it runs and every figure is there. No figure is judged: machines differ.
 if(OCKAM_BUILD_BENCH AND NOT OCKAM_SANITIZE AND CMAKE_SYSTEM_NAME STREQUAL Linux)

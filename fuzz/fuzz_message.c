@@ -33,7 +33,8 @@ static void hop(decoded_t *m)
 
     while (ockam_route_first(&m->onward, &first, NULL) == OCKAM_OK) {
         assert(ockam_route_last(&m->onward, &last, NULL) == OCKAM_OK);
-        assert(count-- > 0);
+        assert(count > 0);
+        count--;
         (void)!ockam_route_prepend(&m->back, first, NULL);
         ockam_route_drop_first(&m->onward);
     }

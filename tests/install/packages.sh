@@ -8,12 +8,12 @@ source=${OCKAM_SOURCE_DIR:?}
 build=${OCKAM_BUILD_DIR:?}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-expected="ockam: success"
+expected="Hello Ockam!"
 
 cmake --install "$build" --prefix "$work/first" > "$work/install.log" || { cat "$work/install.log"; exit 1; }
 mv "$work/first" "$work/moved"
 mkdir "$work/program"
-cp "$source/tests/install/program.c" "$source/tests/install/program.cpp" "$source/tests/install/CMakeLists.txt" "$work/program/"
+cp "$source"/tests/install/*.c "$source"/tests/install/*.cpp "$source/tests/install/CMakeLists.txt" "$work/program/"
 libdir=$(dirname "$(find "$work/moved" -name libockam.a)")
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 unset PKG_CONFIG_LIBDIR
@@ -34,7 +34,7 @@ check "pkg-config, shared" ./shared
 $cc program.c -o static $(pkg-config --cflags ockam) "$libdir/libockam.a" $(pkg-config --libs --static ockam | sed 's/-lockam\b//')
 check "pkg-config, static" ./static
 # shellcheck disable=SC2046
-$cc program.c -o core $(pkg-config --cflags --libs ockam-core)
+$cc core.c -o core $(pkg-config --cflags --libs ockam-core)
 check "pkg-config, core" ./core
 ! ldd ./static ./core | grep -q libockam || { echo "the static programs need libockam.so"; exit 1; }
 

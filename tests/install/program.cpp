@@ -17,10 +17,11 @@ static ockam_status_t talk(ockam_node_t *node, ockam_identity_t *identity, ockam
     OCKAM_TRY(err, ockam_flow_allow(node, listener.flow, "echoer", err), "flow");
     OCKAM_TRY(err, ockam_secure_channel_create(node, identity, OCKAM_ROUTE("listener"), &options, &channel, err),
               "create");
-    OCKAM_TRY(err, ockam_send_text(node, OCKAM_ROUTE(ockam_secure_channel_address(channel), "echoer"), "success", err),
+    OCKAM_TRY(err,
+              ockam_send_text(node, OCKAM_ROUTE(ockam_secure_channel_address(channel), "echoer"), "Hello Ockam!", err),
               "send");
     OCKAM_TRY(err, ockam_receive(node, OCKAM_TIMEOUT_DEFAULT, &reply, err), "receive");
-    std::printf("ockam: %s\n", ockam_message_text(reply));
+    std::printf("%s\n", ockam_message_text(reply));
     ockam_message_free(reply);
     ockam_secure_channel_close(channel);
     return OCKAM_OK;
@@ -31,8 +32,8 @@ int main()
     ockam_node_t          *node     = nullptr;
     ockam_identity_t      *identity = nullptr;
     ockam_error_t          err{};
-    const ockam_access_t   nobody  = OCKAM_DENY_ALL;
-    ockam_status_t         s       = ockam_node_new(nullptr, &node, &err);
+    const ockam_access_t   nobody = OCKAM_DENY_ALL;
+    ockam_status_t         s      = ockam_node_new(nullptr, &node, &err);
     const ockam_delivery_t none{};
 
     if (s == OCKAM_OK)
