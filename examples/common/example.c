@@ -3,6 +3,7 @@
  * example.c - options, signals and printing of the example programs. */
 #include "example.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,9 +34,31 @@ static void help(const char *purpose, const example_option_t *options, size_t co
            "Show this text");
 }
 
+static void usage_error(const char *what, const char *value)
+{
+    fprintf(stderr, "%s: %s '%s'. Try '%s --help'.\n", program, what, value, program);
+    exit(EXIT_USAGE);
+}
+
+uint64_t example_number(const char *option, const char *text)
+{
+    char              *end   = NULL;
+    unsigned long long value = 0;
+
+    errno = 0;
+    if (text[0] >= '0' && text[0] <= '9') /* no sign, no blanks */
+        value = strtoull(text, &end, 10);
+    if (end == NULL || *end != '\0' || errno != 0) {
+        fprintf(stderr, "%s: --%s takes a number, not '%s'. Try '%s --help'.\n", program, option, text, program);
+        exit(EXIT_USAGE);
+    }
+    return value;
+}
+
 void example_options(int argc, char **argv, const char *purpose, const example_option_t *options, size_t count)
 {
     struct option table[OPTIONS_MAX + 3] = {{0}};
+    bool          given[OPTIONS_MAX + 1] = {false}; /* the last is --trace */
     const char   *slash                  = strrchr(argv[0], '/');
     int           which                  = 0;
 
@@ -49,10 +72,14 @@ void example_options(int argc, char **argv, const char *purpose, const example_o
         if (which == 'h') {
             help(purpose, options, count);
             exit(0);
-        } else if (which == 't') {
-            trace_path = optarg;
-        } else if (which >= 1 && (size_t)which <= count) {
-            if (options[which - 1].value != NULL)
+        } else if (which == 't' || (which >= 1 && (size_t)which <= count)) {
+            bool *before = &given[which == 't' ? OPTIONS_MAX : which - 1];
+            if (*before)
+                usage_error("repeated option", which == 't' ? "trace" : options[which - 1].name);
+            *before = true;
+            if (which == 't')
+                trace_path = optarg;
+            else if (options[which - 1].value != NULL)
                 *options[which - 1].value = optarg;
             else
                 *options[which - 1].flag = true;
@@ -61,10 +88,8 @@ void example_options(int argc, char **argv, const char *purpose, const example_o
             exit(EXIT_USAGE);
         }
     }
-    if (optind < argc) {
-        fprintf(stderr, "%s: unexpected argument '%s'. Try '%s --help'.\n", program, argv[optind], program);
-        exit(EXIT_USAGE);
-    }
+    if (optind < argc)
+        usage_error("unexpected argument", argv[optind]);
 }
 
 static void on_event(void *context, const ockam_event_t *event)

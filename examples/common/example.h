@@ -17,9 +17,12 @@ typedef struct {
     bool        *flag;  /* of a flag */
 } example_option_t;
 
-/** Read the options. Prints the help and ends with 0 for --help; one line and 64 for anything it does not know. Every program
- *  also has --trace FILE: one line for each message that its node sees. */
+/** Read the options. Prints the help and ends with 0 for --help; one line and 64 for anything it does not know, or gets
+ *  twice. At most 12. Every program also has --trace FILE: one line for each message that its node sees. */
 void example_options(int argc, char **argv, const char *purpose, const example_option_t *options, size_t count);
+
+/** The value of an option as a number without a sign; anything else is one line and 64. */
+uint64_t example_number(const char *option, const char *text);
 
 /** A node that tells warnings on standard error, writes the trace that was asked for, and stops on SIGINT and SIGTERM. */
 ockam_status_t example_node(ockam_node_t **out, ockam_error_t *err);

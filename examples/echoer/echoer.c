@@ -77,6 +77,10 @@ int main(int argc, char **argv)
     ockam_status_t s;
 
     example_options(argc, argv, "Send a message through a secure channel to an echoer.", options, 2);
+    if (listen != NULL && connect != NULL) {
+        fprintf(stderr, "echoer: either --listen or --connect. Try 'echoer --help'.\n");
+        return 64;
+    }
     if ((s = example_node(&node, &err)) == OCKAM_OK)
         s = run(node, listen, connect, &err);
     return example_end(node, s, &err);

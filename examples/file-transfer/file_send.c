@@ -82,7 +82,7 @@ static ockam_status_t send_end(transfer_t *t, ockam_error_t *err)
     return ok ? OCKAM_OK : OCKAM_CONFLICT;
 }
 
-static ockam_status_t transfer(transfer_t *t, ockam_error_t *err)
+static ockam_status_t open_file(transfer_t *t, ockam_error_t *err)
 {
     struct stat info;
 
@@ -91,6 +91,11 @@ static ockam_status_t transfer(transfer_t *t, ockam_error_t *err)
     if (!S_ISREG(info.st_mode))
         return ockam_fail(err, OCKAM_INVALID, "%.80s is not a regular file", t->name);
     t->size = (uint64_t)info.st_size;
+    return OCKAM_OK;
+}
+
+static ockam_status_t transfer(transfer_t *t, ockam_error_t *err)
+{
     if ((t->hash = EVP_MD_CTX_new()) == NULL || EVP_DigestInit_ex(t->hash, EVP_sha256(), NULL) != 1)
         return ockam_fail(err, OCKAM_NO_MEMORY, "SHA-256");
     OCKAM_TRY(err, send_begin(t, err), "begin");
@@ -98,28 +103,25 @@ static ockam_status_t transfer(transfer_t *t, ockam_error_t *err)
     return send_end(t, err);
 }
 
-static ockam_status_t run(ockam_node_t *node, const char *file, const char *middle, const char *receiver,
-                          ockam_error_t *err)
+static ockam_status_t run(transfer_t *t, const char *middle, const char *receiver, ockam_error_t *err)
 {
+    ockam_node_t           *node     = t->node;
     ockam_identity_t       *identity = NULL;
     ockam_secure_channel_t *channel  = NULL;
-    transfer_t              t        = {.node = node, .name = file};
     ockam_status_t          s;
 
+    OCKAM_TRY(err, open_file(t, err), "--file");
     OCKAM_TRY(err, ockam_tcp_start(node, NULL, err), "tcp");
     OCKAM_TRY(err, ockam_node_create_identity(node, &identity, err), "identity");
     s = ockam_secure_channel_create(node, identity, OCKAM_ROUTE(middle, "hop", receiver, "file_listener"),
                                     &(ockam_secure_channel_options_t){.trust = OCKAM_TRUST_EVERYONE}, &channel, err);
     ockam_identity_free(identity);
     OCKAM_TRY(err, s, "channel");
-    t.to = OCKAM_ROUTE(ockam_secure_channel_address(channel), "files");
-    s    = transfer(&t, err);
-    EVP_MD_CTX_free(t.hash);
-    if (t.file != NULL)
-        (void)fclose(t.file);
+    t->to = OCKAM_ROUTE(ockam_secure_channel_address(channel), "files");
+    s     = transfer(t, err);
     ockam_secure_channel_close(channel);
     if (s == OCKAM_OK)
-        example_print("%s: received and verified\n", file);
+        example_print("%s: received and verified\n", t->name);
     return s;
 }
 
@@ -134,8 +136,8 @@ int main(int argc, char **argv)
         {"receiver", "HOST:PORT", "The receiver, as the node in the middle reaches it", &receiver, NULL},
     };
     char           hop1[300], hop2[300];
-    ockam_node_t  *node = NULL;
-    ockam_error_t  err  = {0};
+    transfer_t     t   = {0};
+    ockam_error_t  err = {0};
     ockam_status_t s;
 
     example_options(argc, argv, "Sends a file through a secure channel over two hops.", options, 3);
@@ -145,7 +147,11 @@ int main(int argc, char **argv)
     }
     (void)snprintf(hop1, sizeof(hop1), "tcp#%s", middle);
     (void)snprintf(hop2, sizeof(hop2), "tcp#%s", receiver);
-    if ((s = example_node(&node, &err)) == OCKAM_OK)
-        s = run(node, file, hop1, hop2, &err);
-    return example_end(node, s, &err);
+    t.name = file;
+    if ((s = example_node(&t.node, &err)) == OCKAM_OK)
+        s = run(&t, hop1, hop2, &err);
+    EVP_MD_CTX_free(t.hash);
+    if (t.file != NULL)
+        (void)fclose(t.file);
+    return example_end(t.node, s, &err);
 }

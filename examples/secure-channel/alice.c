@@ -4,7 +4,6 @@
 #include "example.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static ockam_status_t talk(ockam_node_t *node, ockam_secure_channel_t *channel, uint64_t timeout_ms, ockam_error_t *err)
 {
@@ -78,10 +77,12 @@ int main(int argc, char **argv)
     };
     ockam_node_t  *node = NULL;
     ockam_error_t  err  = {0};
+    uint64_t       timeout_ms;
     ockam_status_t s;
 
     example_options(argc, argv, "Alice: opens a secure channel to Bob and sends a message through it.", options, 4);
+    timeout_ms = example_number("timeout", timeout);
     if ((s = example_node(&node, &err)) == OCKAM_OK)
-        s = run(node, address, secret, show, strtoull(timeout, NULL, 10), &err);
+        s = run(node, address, secret, show, timeout_ms, &err);
     return example_end(node, s, &err);
 }

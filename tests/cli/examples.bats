@@ -116,6 +116,46 @@ send_file() { # SIZE SLOW_MS
     done
 }
 
+@test "two senders at once, with the same file name, do not disturb each other" {
+    mkdir -p "$dir/in" "$dir/a" "$dir/b"
+    head -c 20000000 /dev/urandom >"$dir/a/file"
+    head -c 3000 /dev/urandom >"$dir/b/file"
+    start file-receive --address 127.0.0.1:0 --folder "$dir/in" --slow 2
+    receiver=$address
+    start middle --address 127.0.0.1:0
+    "$bin/file-send" --file "$dir/a/file" --middle "$address" --receiver "$receiver" >"$dir/a/out" 2>&1 3>&- &
+    long=$!
+    for ((i = 0; i < 200; i++)); do
+        [ -z "$(find "$dir/in" -name '*.part')" ] || break
+        sleep 0.05
+    done
+    run "$bin/file-send" --file "$dir/b/file" --middle "$address" --receiver "$receiver"
+    [ "$status" -eq 0 ]
+    cmp "$dir/b/file" "$dir/in/file"
+    kill -0 "$long" # the long one is still at it
+    wait "$long"
+    cmp "$dir/a/file" "$dir/in/file"
+    [ -z "$(find "$dir/in" -name '*.part')" ]
+}
+
+@test "what is wrong is told before anything is connected" {
+    run "$bin/file-send" --file "$dir/none" --middle 127.0.0.1:1
+    [ "$status" -eq 70 ]
+    [[ "$output" == *"$dir/none: No such file"* ]]
+    run "$bin/file-receive" --folder "$dir/none" --address 127.0.0.1:0
+    [ "$status" -eq 70 ]
+    [[ "$output" == *"--folder $dir/none: No such file"* ]]
+    run "$bin/echoer" --listen 127.0.0.1:0 --connect 127.0.0.1:1
+    [ "$status" -eq 64 ]
+    for value in x 5x -5 "" 99999999999999999999; do
+        run "$bin/alice" --address 127.0.0.1:1 --timeout "$value"
+        [ "$status" -eq 64 ]
+        [[ "$output" == *"--timeout takes a number"* ]]
+        run "$bin/file-receive" --address 127.0.0.1:0 --slow "$value"
+        [ "$status" -eq 64 ]
+    done
+}
+
 @test "nobody there: a clear error" {
     run "$bin/alice" --address 127.0.0.1:1
     [ "$status" -eq 70 ]
@@ -131,5 +171,8 @@ send_file() { # SIZE SLOW_MS
         [ "$status" -eq 64 ]
         run "$bin/$program" surplus
         [ "$status" -eq 64 ]
+        run "$bin/$program" --trace "$dir/t" --trace "$dir/t"
+        [ "$status" -eq 64 ]
+        [[ "$output" == *"repeated option"* ]]
     done
 }
