@@ -4,8 +4,8 @@
  *
  * Input: one byte. Even: the rest is a change history. Odd: the rest says how the `data` of one to three good changes
  * is changed before they are signed by the right keys, which gets past the signatures.
- * Must reach: measure, read_change, ockam_read_optional_signature, reencode, check_chain, read_change_data and
- * check_signatures_of of src/identity/change_history.c, with every one of their failures. */
+ * Must reach: measure, read_change, read_optional_signature (signed_data.c), reencode, check_chain, read_change_data
+ * and check_signatures_of of src/identity/change_history.c, with every one of their failures. */
 #include <assert.h>
 
 #include "identity/signed_data.h"

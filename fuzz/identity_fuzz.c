@@ -12,9 +12,8 @@ ockam_vault_t *identity_fuzz_vault(void)
 
     if (vault == NULL) {
         const ockam_provider_t *const providers[] = {ockam_provider_sodium(), ockam_provider_openssl(), NULL};
-        const ockam_status_t          s           = ockam_vault_new(
-                               &(ockam_vault_options_t){.allocator = ockam_allocator_malloc(), .providers = providers}, &vault, NULL);
-        if (s != OCKAM_OK)
+        const ockam_vault_options_t   options     = {.allocator = ockam_allocator_malloc(), .providers = providers};
+        if (ockam_vault_new(&options, &vault, NULL) != OCKAM_OK)
             abort();
     }
     return vault;

@@ -6,6 +6,9 @@
 
 #include <assert.h>
 
+/* What HKDF gives each time: chaining key and cipher key, or two cipher keys. */
+#define OKM_BYTES ((size_t)64)
+
 void ockam_noise_nonce(bool little_endian, uint64_t n, uint8_t out[OCKAM_AEAD_NONCE_BYTES])
 {
     memset(out, 0, 4);
@@ -36,7 +39,7 @@ void ockam_noise_mix_hash(ockam_noise_t *noise, const ockam_noise_tools_t *tools
 ockam_status_t ockam_noise_mix_key(ockam_noise_t *noise, const ockam_noise_tools_t *tools, ockam_slice_t ikm,
                                    ockam_error_t *err)
 {
-    ockam_secret_t       okm = {.len = 2 * OCKAM_SHA256_BYTES};
+    ockam_secret_t       okm = {.len = OKM_BYTES};
     const ockam_status_t s   = ockam_vault_hkdf(tools->vault, ockam_slice(noise->ck, sizeof(noise->ck)), ikm,
                                                 ockam_slice(NULL, 0), &okm, err);
 
@@ -111,7 +114,7 @@ ockam_status_t ockam_noise_decrypt(ockam_noise_t *noise, const ockam_noise_tools
 ockam_status_t ockam_noise_split(const ockam_noise_t *noise, const ockam_noise_tools_t *tools, ockam_secret_t *keys,
                                  ockam_error_t *err)
 {
-    keys->len = 2 * OCKAM_NOISE_KEY_BYTES;
+    keys->len = OKM_BYTES;
     return ockam_vault_hkdf(tools->vault, ockam_slice(noise->ck, sizeof(noise->ck)), ockam_slice(NULL, 0),
                             ockam_slice(NULL, 0), keys, err);
 }

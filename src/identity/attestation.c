@@ -10,22 +10,21 @@
 
 static ockam_status_t read_purpose_key(ockam_reader_t *r, ockam_attestation_t *out, ockam_error_t *err)
 {
-    ockam_cbor_items_t fields;
-    uint64_t           variant;
+    ockam_fields_t f = {.r = r, .err = err, .status = OCKAM_OK};
+    uint64_t       variant;
 
-    OCKAM_TRY(err, ockam_cbor_enter_variant(r, &variant, &fields, err), "purpose key");
+    OCKAM_PASS(ockam_cbor_enter_variant(r, &variant, &f.items, err));
     if (variant > OCKAM_PURPOSE_CREDENTIALS)
-        return ockam_fail(err, OCKAM_MALFORMED, "purpose key of an unknown kind");
-    OCKAM_PASS(ockam_read_field(r, &fields, "purpose key", err));
-    if (variant == OCKAM_PURPOSE_SECURE_CHANNEL) {
-        out->purpose = OCKAM_PURPOSE_SECURE_CHANNEL;
-        OCKAM_TRY(err, ockam_cbor_read_bytes_exact(r, out->x25519, sizeof(out->x25519), err), "purpose key");
-    } else {
-        out->purpose = OCKAM_PURPOSE_CREDENTIALS;
-        OCKAM_TRY(err, ockam_read_public_key(r, &out->signing_key, err), "purpose key");
-    }
-    return ockam_cbor_leave(r, &fields, false, err);
+        return ockam_fail(err, OCKAM_MALFORMED, "unknown kind");
+    out->purpose = variant == OCKAM_PURPOSE_CREDENTIALS ? OCKAM_PURPOSE_CREDENTIALS : OCKAM_PURPOSE_SECURE_CHANNEL;
+    if (out->purpose == OCKAM_PURPOSE_SECURE_CHANNEL)
+        ockam_field_hash(&f, "X25519 key", out->x25519); /* as long as a hash */
+    else
+        ockam_field_public_key(&f, &out->signing_key);
+    return ockam_fields_leave(&f);
 }
+
+_Static_assert(OCKAM_X25519_BYTES == OCKAM_SHA256_BYTES, "both are read as 32 bytes");
 
 ockam_status_t ockam_attestation_read(ockam_reader_t *r, ockam_attestation_claim_t *out, ockam_error_t *err)
 {
@@ -35,35 +34,39 @@ ockam_status_t ockam_attestation_read(ockam_reader_t *r, ockam_attestation_claim
 
 ockam_status_t ockam_attestation_open(ockam_attestation_claim_t *claim, ockam_error_t *err)
 {
-    ockam_attestation_t *says = &claim->says;
-    ockam_cbor_items_t   items;
+    static const char    key[] = "purpose key";
+    ockam_attestation_t *says  = &claim->says;
     ockam_slice_t        content;
     ockam_reader_t       r;
+    ockam_fields_t       f;
 
     OCKAM_PASS(ockam_open_data(claim->data, OCKAM_DATA_ATTESTATION, &content, err));
     r = ockam_reader(content);
-    OCKAM_PASS(ockam_cbor_enter_array(&r, &items, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "subject", err));
-    OCKAM_TRY(err, ockam_cbor_read_bytes_exact(&r, says->subject.bytes, sizeof(says->subject.bytes), err), "subject");
-    OCKAM_PASS(ockam_read_field(&r, &items, "latest change", err));
-    OCKAM_TRY(err, ockam_cbor_read_bytes_exact(&r, claim->latest_hash, sizeof(claim->latest_hash), err),
-              "latest change");
-    OCKAM_PASS(ockam_read_field(&r, &items, "purpose key", err));
-    OCKAM_PASS(read_purpose_key(&r, says, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "created_at", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &says->created_at_s, err), "created_at");
-    OCKAM_PASS(ockam_read_field(&r, &items, "expires_at", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &says->expires_at_s, err), "expires_at");
-    return ockam_cbor_leave(&r, &items, false, err);
+    ockam_fields_enter(&f, &r, err);
+    ockam_field_hash(&f, "subject", says->subject.bytes);
+    ockam_field_hash(&f, "latest change", claim->latest_hash);
+    if (ockam_field_next(&f, key))
+        ockam_field_done(&f, read_purpose_key(&r, says, err), key);
+    ockam_field_uint(&f, "created_at", UINT64_MAX, &says->created_at_s);
+    ockam_field_uint(&f, "expires_at", UINT64_MAX, &says->expires_at_s);
+    return ockam_fields_leave(&f);
+}
+
+static ockam_status_t read_and_open(ockam_slice_t encoded, ockam_attestation_claim_t *out, ockam_error_t *err)
+{
+    ockam_reader_t r = ockam_reader(encoded);
+    ockam_status_t s = ockam_attestation_read(&r, out, err);
+
+    if (s == OCKAM_OK)
+        s = ockam_attestation_open(out, err);
+    return s == OCKAM_OK ? s : ockam_error_wrap(err, s, __func__, "attestation");
 }
 
 ockam_status_t ockam_attestation_subject(ockam_slice_t encoded, ockam_identifier_t *out, ockam_error_t *err)
 {
-    ockam_reader_t            r = ockam_reader(encoded);
     ockam_attestation_claim_t claim;
 
-    OCKAM_TRY(err, ockam_attestation_read(&r, &claim, err), "attestation");
-    OCKAM_TRY(err, ockam_attestation_open(&claim, err), "attestation");
+    OCKAM_PASS(read_and_open(encoded, &claim, err));
     *out = claim.says.subject;
     return OCKAM_OK;
 }
@@ -101,11 +104,9 @@ ockam_status_t ockam_attestation_decode(ockam_vault_t *vault, ockam_slice_t enco
                                         const ockam_change_history_t *subject, uint64_t now_s, bool check_signature,
                                         ockam_attestation_t *out, ockam_error_t *err)
 {
-    ockam_reader_t            r = ockam_reader(encoded);
     ockam_attestation_claim_t claim;
 
-    OCKAM_TRY(err, ockam_attestation_read(&r, &claim, err), "attestation");
-    OCKAM_TRY(err, ockam_attestation_open(&claim, err), "attestation");
+    OCKAM_PASS(read_and_open(encoded, &claim, err));
     OCKAM_TRY(err, ockam_attestation_check(vault, &claim, subject, now_s, check_signature, err), "attestation");
     *out = claim.says;
     return OCKAM_OK;
@@ -155,8 +156,7 @@ ockam_status_t ockam_attestation_write(ockam_buf_t *out, ockam_vault_t *vault, o
     ockam_buf_init_fixed(&content, content_bytes, sizeof(content_bytes));
     ockam_buf_init_fixed(&data, data_bytes, sizeof(data_bytes));
     says->subject = *ockam_change_history_identifier(subject);
-    OCKAM_TRY(err, write_content(&content, subject, says, err), "attestation");
-    OCKAM_TRY(err, ockam_write_data(&data, OCKAM_DATA_ATTESTATION, ockam_buf_view(&content), err), "attestation");
-    OCKAM_TRY(err, ockam_write_signed(out, vault, key, ockam_buf_view(&data), err), "attestation");
-    return OCKAM_OK;
+    OCKAM_PASS(write_content(&content, subject, says, err));
+    OCKAM_PASS(ockam_write_data(&data, OCKAM_DATA_ATTESTATION, ockam_buf_view(&content), err));
+    return ockam_write_signed(out, vault, key, ockam_buf_view(&data), err);
 }

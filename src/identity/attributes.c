@@ -10,9 +10,8 @@
 
 static ockam_status_t read_pair(ockam_reader_t *r, ockam_attribute_t *out, ockam_error_t *err)
 {
-    OCKAM_TRY(err, ockam_cbor_read_bytes(r, &out->key, err), "key");
-    OCKAM_TRY(err, ockam_cbor_read_bytes(r, &out->value, err), "value");
-    return OCKAM_OK;
+    OCKAM_PASS(ockam_cbor_read_bytes(r, &out->key, err));
+    return ockam_cbor_read_bytes(r, &out->value, err);
 }
 
 ockam_status_t ockam_attributes_read(ockam_reader_t *r, ockam_attributes_t *out, ockam_error_t *err)
@@ -22,12 +21,12 @@ ockam_status_t ockam_attributes_read(ockam_reader_t *r, ockam_attributes_t *out,
     ockam_cbor_items_t items;
     ockam_slice_t      start;
 
-    OCKAM_TRY(err, ockam_cbor_enter_map(r, &items, err), "attributes");
+    OCKAM_PASS(ockam_cbor_enter_map(r, &items, err));
     start = r->rest;
     while (ockam_cbor_next(r, &items)) {
         if (read.count == OCKAM_ATTRIBUTES_MAX)
             return ockam_fail(err, OCKAM_LIMIT, "more than %u attributes", OCKAM_ATTRIBUTES_MAX);
-        OCKAM_TRY(err, read_pair(r, &pair, err), "attributes");
+        OCKAM_PASS(read_pair(r, &pair, err));
         read.count++;
         read.encoded = ockam_slice(start.ptr, start.len - r->rest.len);
     }
@@ -102,7 +101,7 @@ ockam_status_t ockam_attributes_write(ockam_buf_t *out, const ockam_attribute_t 
 
 /* ---- rows of the store: subject and issuer -> [added, expires, { key: value }] ----------------------------------- */
 
-#define ROW_KEY_BYTES (2u * OCKAM_IDENTIFIER_BYTES)
+#define ROW_KEY_BYTES ((size_t)2 * OCKAM_IDENTIFIER_BYTES)
 
 static ockam_slice_t row_key(const ockam_identifier_t *subject, const ockam_identifier_t *issuer,
                              uint8_t out[ROW_KEY_BYTES])
@@ -129,16 +128,16 @@ static ockam_status_t write_row(ockam_buf_t *out, const ockam_credential_t *cred
 
 static ockam_status_t read_row(ockam_slice_t row, ockam_stored_attributes_t *out, ockam_error_t *err)
 {
-    ockam_reader_t     r = ockam_reader(row);
-    ockam_cbor_items_t items;
+    static const char attributes[] = "attributes";
+    ockam_reader_t    r            = ockam_reader(row);
+    ockam_fields_t    f;
 
-    OCKAM_PASS(ockam_cbor_enter_array(&r, &items, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "added", err));
-    OCKAM_PASS(ockam_cbor_read_uint(&r, UINT64_MAX, &out->added_at_s, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "expires", err));
-    OCKAM_PASS(ockam_cbor_read_uint(&r, UINT64_MAX, &out->expires_at_s, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "attributes", err));
-    return ockam_attributes_read(&r, &out->attributes, err);
+    ockam_fields_enter(&f, &r, err);
+    ockam_field_uint(&f, "added", UINT64_MAX, &out->added_at_s);
+    ockam_field_uint(&f, "expires", UINT64_MAX, &out->expires_at_s);
+    if (ockam_field_next(&f, attributes))
+        ockam_field_done(&f, ockam_attributes_read(&r, &out->attributes, err), attributes);
+    return ockam_fields_leave(&f);
 }
 
 ockam_status_t ockam_attributes_store(ockam_store_t *store, const ockam_allocator_t *allocator,

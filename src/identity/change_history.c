@@ -50,40 +50,30 @@ static OCKAM_COLD ockam_status_t in_change(ockam_error_t *err, ockam_status_t st
 
 static ockam_status_t read_change(ockam_reader_t *r, change_t *out, ockam_error_t *err)
 {
-    ockam_cbor_items_t items;
+    ockam_fields_t f;
 
-    OCKAM_PASS(ockam_cbor_enter_array(r, &items, err));
-    OCKAM_PASS(ockam_read_field(r, &items, "data", err));
-    OCKAM_TRY(err, ockam_cbor_read_bytes(r, &out->data, err), "data");
-    OCKAM_PASS(ockam_read_field(r, &items, "signature", err));
-    OCKAM_PASS(ockam_read_signature(r, &out->signature, err));
-    out->has_previous_signature = false;
-    if (ockam_cbor_next(r, &items))
-        OCKAM_TRY(err, ockam_read_optional_signature(r, &out->has_previous_signature, &out->previous_signature, err),
-                  "previous");
-    return ockam_cbor_leave(r, &items, false, err);
+    ockam_fields_enter(&f, r, err);
+    ockam_field_bytes(&f, "data", &out->data);
+    ockam_field_signature(&f, &out->signature);
+    ockam_field_optional_signature(&f, "previous signature", &out->has_previous_signature, &out->previous_signature);
+    return ockam_fields_leave(&f);
 }
 
 static ockam_status_t read_change_data(ockam_slice_t data, change_data_t *out, ockam_error_t *err)
 {
-    ockam_cbor_items_t items;
-    ockam_slice_t      content;
-    ockam_reader_t     r;
+    ockam_slice_t  content;
+    ockam_reader_t r;
+    ockam_fields_t f;
 
     OCKAM_PASS(ockam_open_data(data, OCKAM_DATA_CHANGE, &content, err));
     r = ockam_reader(content);
-    OCKAM_PASS(ockam_cbor_enter_array(&r, &items, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "previous change", err));
-    OCKAM_TRY(err, ockam_read_optional_hash(&r, &out->has_previous, out->previous, err), "previous change");
-    OCKAM_PASS(ockam_read_field(&r, &items, "key", err));
-    OCKAM_PASS(ockam_read_public_key(&r, &out->key, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "revoke_all", err));
-    OCKAM_TRY(err, ockam_cbor_read_bool(&r, &out->revoke_purpose_keys, err), "revoke_all");
-    OCKAM_PASS(ockam_read_field(&r, &items, "valid_from", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &out->valid_from_s, err), "valid_from");
-    OCKAM_PASS(ockam_read_field(&r, &items, "valid_until", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &out->valid_until_s, err), "valid_until");
-    return ockam_cbor_leave(&r, &items, false, err);
+    ockam_fields_enter(&f, &r, err);
+    ockam_field_optional_hash(&f, "previous change", &out->has_previous, out->previous);
+    ockam_field_public_key(&f, &out->key);
+    ockam_field_bool(&f, "revoke_all", &out->revoke_purpose_keys);
+    ockam_field_uint(&f, "valid_from", UINT64_MAX, &out->valid_from_s);
+    ockam_field_uint(&f, "valid_until", UINT64_MAX, &out->valid_until_s);
+    return ockam_fields_leave(&f);
 }
 
 static size_t encoded_size(const change_t *change)

@@ -16,54 +16,52 @@ typedef struct {
 
 static ockam_status_t read_claim(ockam_slice_t encoded, claim_t *out, ockam_error_t *err)
 {
-    ockam_reader_t     r = ockam_reader(encoded);
-    ockam_cbor_items_t items;
+    static const char credential[] = "signed attributes", attestation[] = "attestation";
+    ockam_reader_t    r = ockam_reader(encoded);
+    ockam_fields_t    f;
 
     if (encoded.len > OCKAM_CREDENTIAL_BYTES_MAX)
         return ockam_fail(err, OCKAM_LIMIT, "%zu bytes, limit %u", encoded.len, OCKAM_CREDENTIAL_BYTES_MAX);
-    OCKAM_PASS(ockam_cbor_enter_array(&r, &items, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "credential", err));
-    OCKAM_PASS(ockam_read_signed(&r, &out->data, &out->signature, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "attestation", err));
-    OCKAM_TRY(err, ockam_attestation_read(&r, &out->attestation, err), "attestation");
-    OCKAM_PASS(ockam_cbor_leave(&r, &items, false, err));
-    OCKAM_TRY(err, ockam_attestation_open(&out->attestation, err), "attestation");
+    ockam_fields_enter(&f, &r, err);
+    if (ockam_field_next(&f, credential))
+        ockam_field_done(&f, ockam_read_signed(&r, &out->data, &out->signature, err), credential);
+    if (ockam_field_next(&f, attestation))
+        ockam_field_done(&f, ockam_attestation_read(&r, &out->attestation, err), attestation);
+    OCKAM_PASS(ockam_fields_leave(&f));
+    OCKAM_TRY(err, ockam_attestation_open(&out->attestation, err), attestation);
     return OCKAM_OK;
 }
 
 static ockam_status_t read_attributes(ockam_reader_t *r, ockam_credential_t *out, ockam_error_t *err)
 {
-    ockam_cbor_items_t items;
+    static const char map[] = "map";
+    ockam_fields_t    f;
 
-    OCKAM_TRY(err, ockam_cbor_enter_array(r, &items, err), "attributes");
-    OCKAM_PASS(ockam_read_field(r, &items, "schema", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(r, UINT64_MAX, &out->schema, err), "schema");
-    OCKAM_PASS(ockam_read_field(r, &items, "attributes", err));
-    OCKAM_PASS(ockam_attributes_read(r, &out->attributes, err));
-    return ockam_cbor_leave(r, &items, false, err);
+    ockam_fields_enter(&f, r, err);
+    ockam_field_uint(&f, "schema", UINT64_MAX, &out->schema);
+    if (ockam_field_next(&f, map))
+        ockam_field_done(&f, ockam_attributes_read(r, &out->attributes, err), map);
+    return ockam_fields_leave(&f);
 }
 
 static ockam_status_t read_content(ockam_slice_t content, bool *has_subject, ockam_credential_t *out,
                                    ockam_error_t *err)
 {
-    ockam_reader_t     r = ockam_reader(content);
-    ockam_cbor_items_t items;
-    uint8_t            latest_hash[OCKAM_SHA256_BYTES];
-    bool               has_latest_hash;
+    static const char attributes[] = "attributes";
+    ockam_reader_t    r            = ockam_reader(content);
+    ockam_fields_t    f;
+    uint8_t           latest_hash[OCKAM_SHA256_BYTES];
+    bool              has_latest_hash;
 
-    OCKAM_PASS(ockam_cbor_enter_array(&r, &items, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "subject", err));
-    OCKAM_TRY(err, ockam_read_optional_hash(&r, has_subject, out->subject.bytes, err), "subject");
-    OCKAM_PASS(ockam_read_field(&r, &items, "latest change", err));
+    ockam_fields_enter(&f, &r, err);
+    ockam_field_optional_hash(&f, "subject", has_subject, out->subject.bytes);
     /* Not looked at: a credential outlives a rotation of its subject. */
-    OCKAM_TRY(err, ockam_read_optional_hash(&r, &has_latest_hash, latest_hash, err), "latest change");
-    OCKAM_PASS(ockam_read_field(&r, &items, "attributes", err));
-    OCKAM_PASS(read_attributes(&r, out, err));
-    OCKAM_PASS(ockam_read_field(&r, &items, "created_at", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &out->created_at_s, err), "created_at");
-    OCKAM_PASS(ockam_read_field(&r, &items, "expires_at", err));
-    OCKAM_TRY(err, ockam_cbor_read_uint(&r, UINT64_MAX, &out->expires_at_s, err), "expires_at");
-    return ockam_cbor_leave(&r, &items, false, err);
+    ockam_field_optional_hash(&f, "latest change", &has_latest_hash, latest_hash);
+    if (ockam_field_next(&f, attributes))
+        ockam_field_done(&f, read_attributes(&r, out, err), attributes);
+    ockam_field_uint(&f, "created_at", UINT64_MAX, &out->created_at_s);
+    ockam_field_uint(&f, "expires_at", UINT64_MAX, &out->expires_at_s);
+    return ockam_fields_leave(&f);
 }
 
 ockam_status_t ockam_credential_issuer(ockam_slice_t encoded, ockam_identifier_t *out, ockam_error_t *err)
@@ -122,10 +120,13 @@ ockam_status_t ockam_credential_verify(ockam_vault_t *vault, ockam_slice_t encod
 {
     ockam_credential_t verified = {.schema = 0};
     claim_t            claim;
+    ockam_status_t     s;
 
-    OCKAM_TRY(err, read_claim(encoded, &claim, err), "credential");
-    OCKAM_TRY(err, check_issuer(vault, &claim, authority, now_s, err), "credential");
-    OCKAM_TRY(err, check_content(&claim, subject, now_s, &verified, err), "credential");
+    if ((s = read_claim(encoded, &claim, err)) == OCKAM_OK &&
+        (s = check_issuer(vault, &claim, authority, now_s, err)) == OCKAM_OK)
+        s = check_content(&claim, subject, now_s, &verified, err);
+    if (s != OCKAM_OK)
+        return ockam_error_wrap(err, s, __func__, "credential");
     verified.issuer = claim.attestation.says.subject;
     *out            = verified;
     return OCKAM_OK;
@@ -230,6 +231,5 @@ ockam_status_t ockam_credential_text(ockam_slice_t encoded, ockam_buf_t *out, oc
 
 ockam_status_t ockam_credential_from_text(ockam_slice_t text, ockam_buf_t *out, ockam_error_t *err)
 {
-    OCKAM_TRY(err, ockam_read_hex(text, out, err), "credential");
-    return OCKAM_OK;
+    return ockam_read_hex(text, out, err);
 }

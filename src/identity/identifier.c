@@ -13,17 +13,17 @@ void ockam_identifier_text(const ockam_identifier_t *identifier, char text[OCKAM
 /* Bytes of white space at the beginning of `text`: everything that Unicode calls so, as Rust's trim() does. */
 static size_t space_at_start(ockam_slice_t text)
 {
-    static const char *const spaces[] = {
-        "\t",           "\n",           "\v",           "\f",           "\r",           " ",
-        "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
-        "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88",
-        "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f",
-        "\xe3\x80\x80"};
+    const uint8_t *c = text.ptr;
 
-    for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
-        const size_t len = strlen(spaces[i]);
-        if (text.len >= len && memcmp(text.ptr, spaces[i], len) == 0)
-            return len;
+    if (text.len >= 1 && ((c[0] >= '\t' && c[0] <= '\r') || c[0] == ' '))
+        return 1;
+    if (text.len >= 2 && c[0] == 0xc2 && (c[1] == 0x85 || c[1] == 0xa0))
+        return 2;
+    if (text.len >= 3) {
+        const uint32_t utf8 = (uint32_t)c[0] << 16 | (uint32_t)c[1] << 8 | c[2];
+        if ((utf8 >= 0xe28080 && utf8 <= 0xe2808a) || utf8 == 0xe280a8 || utf8 == 0xe280a9 || utf8 == 0xe280af ||
+            utf8 == 0xe19a80 || utf8 == 0xe2819f || utf8 == 0xe38080)
+            return 3;
     }
     return 0;
 }

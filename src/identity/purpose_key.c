@@ -222,13 +222,14 @@ static bool is_good(ockam_identity_t *identity, ockam_purpose_t purpose, uint64_
 static ockam_status_t get_or_make(ockam_identity_t *identity, ockam_purpose_t purpose, uint64_t now_s,
                                   ockam_key_id_t *key, ockam_slice_t *attestation, ockam_error_t *err)
 {
-    if (!is_good(identity, purpose, now_s)) {
-        ockam_status_t s = load(identity, purpose, now_s, err);
-        if (s == OCKAM_NOT_FOUND)
-            s = make_default(identity, purpose, now_s, err);
-        if (s != OCKAM_OK)
-            return s;
-    }
+    ockam_status_t s = OCKAM_OK;
+
+    if (!is_good(identity, purpose, now_s) && (s = load(identity, purpose, now_s, err)) == OCKAM_NOT_FOUND)
+        s = make_default(identity, purpose, now_s, err);
+    if (s != OCKAM_OK)
+        return ockam_error_wrap(err, s, __func__,
+                                purpose == OCKAM_PURPOSE_SECURE_CHANNEL ? "key of secure channels"
+                                                                        : "key of credentials");
     *key         = identity->purpose[purpose].key.id;
     *attestation = ockam_buf_view(&identity->purpose[purpose].attestation);
     return OCKAM_OK;
@@ -237,15 +238,11 @@ static ockam_status_t get_or_make(ockam_identity_t *identity, ockam_purpose_t pu
 ockam_status_t ockam_identity_secure_channel_key(ockam_identity_t *identity, uint64_t now_s, ockam_key_id_t *key,
                                                  ockam_slice_t *attestation, ockam_error_t *err)
 {
-    OCKAM_TRY(err, get_or_make(identity, OCKAM_PURPOSE_SECURE_CHANNEL, now_s, key, attestation, err),
-              "key of secure channels");
-    return OCKAM_OK;
+    return get_or_make(identity, OCKAM_PURPOSE_SECURE_CHANNEL, now_s, key, attestation, err);
 }
 
 ockam_status_t ockam_identity_credential_key(ockam_identity_t *identity, uint64_t now_s, ockam_key_id_t *key,
                                              ockam_slice_t *attestation, ockam_error_t *err)
 {
-    OCKAM_TRY(err, get_or_make(identity, OCKAM_PURPOSE_CREDENTIALS, now_s, key, attestation, err),
-              "key of credentials");
-    return OCKAM_OK;
+    return get_or_make(identity, OCKAM_PURPOSE_CREDENTIALS, now_s, key, attestation, err);
 }

@@ -23,23 +23,45 @@ typedef enum { OCKAM_DATA_CHANGE = 1, OCKAM_DATA_ATTESTATION = 2, OCKAM_DATA_CRE
             return pass_status;                                                                                        \
     } while (0)
 
-/* ---- reading: as the functions of wire/cbor.h. All return OCKAM_OK; OCKAM_MALFORMED; OCKAM_LIMIT. ---------------- */
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
 
-/** Require one more element of a structure. `what` is for the note. */
-OCKAM_NODISCARD ockam_status_t ockam_read_field(ockam_reader_t *r, ockam_cbor_items_t *items, const char *what,
-                                                ockam_error_t *err);
-OCKAM_NODISCARD ockam_status_t ockam_read_public_key(ockam_reader_t *r, ockam_public_key_t *out, ockam_error_t *err);
-OCKAM_NODISCARD ockam_status_t ockam_read_signature(ockam_reader_t *r, ockam_signature_t *out, ockam_error_t *err);
-/** A signature that may be missing: null, and one of an unknown type, are as good as none. */
-OCKAM_NODISCARD ockam_status_t ockam_read_optional_signature(ockam_reader_t *r, bool *present, ockam_signature_t *out,
-                                                             ockam_error_t *err);
+/**
+ * One structure while it is read, field after field. The first failure stays: what is asked for after it does nothing,
+ * and what was read is not to be used. ockam_fields_leave() tells.
+ */
+typedef struct {
+    ockam_reader_t    *r;
+    ockam_cbor_items_t items;
+    ockam_error_t     *err;
+    ockam_status_t     status;
+} ockam_fields_t;
+
+/** Begin a structure: an array, definite or not. `r` is borrowed until the end. */
+void ockam_fields_enter(ockam_fields_t *f, ockam_reader_t *r, ockam_error_t *err);
+/** The end: skips fields that are not known. @return OCKAM_OK; OCKAM_MALFORMED; OCKAM_LIMIT. */
+OCKAM_NODISCARD ockam_status_t ockam_fields_leave(ockam_fields_t *f);
+
+/** For a field that no function below reads: true if it is there to be read from `f->r`; ockam_field_done() follows. */
+OCKAM_NODISCARD bool ockam_field_next(ockam_fields_t *f, const char *name);
+void                 ockam_field_done(ockam_fields_t *f, ockam_status_t s, const char *name);
+
+/** Required fields. Lent, or copied in full; `name` is for the trail. */
+void ockam_field_uint(ockam_fields_t *f, const char *name, uint64_t max, uint64_t *out);
+void ockam_field_bool(ockam_fields_t *f, const char *name, bool *out);
+void ockam_field_bytes(ockam_fields_t *f, const char *name, ockam_slice_t *out);
+void ockam_field_hash(ockam_fields_t *f, const char *name, uint8_t out[OCKAM_SHA256_BYTES]);
+void ockam_field_public_key(ockam_fields_t *f, ockam_public_key_t *out);
+void ockam_field_signature(ockam_fields_t *f, ockam_signature_t *out);
 /** 32 bytes or null. */
-OCKAM_NODISCARD ockam_status_t ockam_read_optional_hash(ockam_reader_t *r, bool *present,
-                                                        uint8_t out[OCKAM_SHA256_BYTES], ockam_error_t *err);
-/** [data, signature]: an attestation or a credential. `data` is lent. */
+void ockam_field_optional_hash(ockam_fields_t *f, const char *name, bool *present, uint8_t out[OCKAM_SHA256_BYTES]);
+/** A signature that may be missing: null, and one of an unknown type, are as good as none. */
+void ockam_field_optional_signature(ockam_fields_t *f, const char *name, bool *present, ockam_signature_t *out);
+
+/** [data, signature]: an attestation or a credential. `data` is lent. @return OCKAM_OK; OCKAM_MALFORMED; OCKAM_LIMIT.
+ *  */
 OCKAM_NODISCARD ockam_status_t ockam_read_signed(ockam_reader_t *r, ockam_slice_t *data, ockam_signature_t *signature,
                                                  ockam_error_t *err);
-/** Open signed `data`: version 1 and this type, or OCKAM_MALFORMED. `content` is lent. */
+/** Open signed `data`: version 1 and this type, or OCKAM_MALFORMED. `content` is lent. @return as above. */
 OCKAM_NODISCARD ockam_status_t ockam_open_data(ockam_slice_t data, ockam_data_type_t type, ockam_slice_t *content,
                                                ockam_error_t *err);
 

@@ -10,6 +10,17 @@ setup() {
     ln -s "${OCKAM_BUILD_DIR:?}" build
 }
 
+# The README uses ports 3000 and 4000: wait while somebody else on this machine has one of them.
+wait_for_port() {
+    local i
+    for ((i = 0; i < 600; i++)); do
+        (exec 6<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || return 0
+        sleep 0.2
+    done
+    echo "port $1 of this machine is taken"
+    return 1
+}
+
 @test "every command of the README prints what the README says" {
     # Blocks as files: 01.sh, 01.text, 02.sh, ... and the C files.
     awk '/^```/ {
@@ -22,6 +33,8 @@ setup() {
          file != "" { print > file }' "$OCKAM_SOURCE_DIR/README.md"
     count=0
     for block in [0-9][0-9].sh; do
+        wait_for_port 3000
+        wait_for_port 4000
         bash "$block" >out 2>&1 </dev/null 3>&-
         sort out >out.sorted # programs side by side print in any order
         sort "${block%.sh}.text" >expected.sorted

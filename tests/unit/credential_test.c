@@ -84,7 +84,7 @@ static ockam_status_t verify_bytes(const uint8_t *bytes, size_t len)
     return s;
 }
 
-/* ---- issue and verify --------------------------------------------------------------------------------------------- */
+/* ---- issue and verify -------------------------------------------------------------------------------------------- */
 
 static void everything_it_says_is_given_out(void **state)
 {
@@ -262,7 +262,7 @@ static void the_issuing_key_may_be_of_either_type(void **state)
     }
 }
 
-/* ---- refusals ------------------------------------------------------------------------------------------------------ */
+/* ---- refusals ---------------------------------------------------------------------------------------------------- */
 
 static kit_credential_t plain(void)
 {
@@ -517,7 +517,7 @@ static void text_is_hex_of_either_case(void **state)
     ockam_buf_deinit(&again);
 }
 
-/* ---- accepted attributes ------------------------------------------------------------------------------------------- */
+/* ---- accepted attributes ----------------------------------------------------------------------------------------- */
 
 typedef struct {
     ockam_store_t *store;
@@ -677,7 +677,7 @@ static void what_the_store_refuses_is_reported(void **state)
     assert_status(ockam_attributes_store(&fault.base, ockam_allocator_malloc(), &credential, NOW, NULL), OCKAM_IO);
 }
 
-/* ---- memory --------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static ockam_status_t life(const ockam_allocator_t *allocator, void *context)
 {

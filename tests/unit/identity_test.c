@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * identity_test.c - own identities: made, rotated, imported, stored; with stores and memory that fail at every point. */
+ * identity_test.c - own identities: made, rotated, imported, stored; with stores and memory that fail at every point.
+ * */
 #include "ockam/identity.h"
 
 #include "failing_allocator.h"
@@ -617,6 +618,31 @@ static void a_stored_attestation_that_is_not_good_any_more_gives_a_new_key(void 
     ockam_identity_free(identity);
 }
 
+/* What follows an attestation is ignored, also in the store; so one can be made as long as the limit, and one past it. */
+static void a_stored_attestation_may_be_as_long_as_the_limit_and_no_longer(void **state)
+{
+    kit_t *kit = *state;
+
+    for (size_t len = OCKAM_ATTESTATION_BYTES_MAX; len <= OCKAM_ATTESTATION_BYTES_MAX + 1; len++) {
+        ockam_identity_t *identity                                = create(kit, kit->vault, &persistent);
+        uint8_t           stored[OCKAM_ATTESTATION_BYTES_MAX + 1] = {0};
+        uint8_t           row[33], before[32], after[32];
+        ockam_key_id_t    key;
+        ockam_slice_t     bytes;
+        secure_channel_key(kit, identity, FROM, &key, &bytes);
+        assert_ok(ockam_vault_x25519_public(kit->vault, key, before, NULL));
+        memcpy(stored, bytes.ptr, bytes.len);
+        purpose_row(identity, 0, row);
+        assert_ok(
+            ockam_store_put(kit->store, OCKAM_TABLE_PURPOSE_KEY, ockam_slice(row, 33), ockam_slice(stored, len), NULL));
+        forget_all(kit, &identity);
+        secure_channel_key(kit, identity, FROM, &key, &bytes);
+        assert_ok(ockam_vault_x25519_public(kit->vault, key, after, NULL));
+        assert_int_equal(memcmp(before, after, 32) == 0, len == OCKAM_ATTESTATION_BYTES_MAX);
+        ockam_identity_free(identity);
+    }
+}
+
 static void a_stored_attestation_whose_secret_is_gone_gives_a_new_key(void **state)
 {
     kit_t              *kit      = *state;
@@ -786,6 +812,7 @@ int main(void)
         T(purpose_keys_with_impossible_times_are_invalid),
         T(a_key_of_another_kind_is_not_found),
         T(a_stored_attestation_that_is_not_good_any_more_gives_a_new_key),
+        T(a_stored_attestation_may_be_as_long_as_the_limit_and_no_longer),
         T(a_stored_attestation_whose_secret_is_gone_gives_a_new_key),
         T(a_purpose_key_that_the_store_refuses_is_not_used),
         T(an_import_that_the_store_refuses_leaves_nothing_behind),

@@ -273,8 +273,8 @@ static void published_histories_are_made_again_from_their_secrets(void **state)
 
     for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         ockam_change_history_t *model    = kit_history(kit->vault, kit->vectors, ids[i]);
-        ockam_identity_t       *identity = create_from(
-                  kit, OCKAM_ED25519, vectors_hex(kit->vectors, kit_entry(kit->vectors, ids[i]), "signing_secret"), model);
+        const ockam_slice_t     secret   = vectors_hex(kit->vectors, kit_entry(kit->vectors, ids[i]), "signing_secret");
+        ockam_identity_t       *identity = create_from(kit, OCKAM_ED25519, secret, model);
         assert_slice_equal(ockam_change_history_view(ockam_identity_history(identity)),
                            ockam_change_history_view(model));
         ockam_identity_free(identity);

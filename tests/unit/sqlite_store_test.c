@@ -503,6 +503,29 @@ static void a_truncated_file_is_refused(void **state)
     free(whole.bytes);
 }
 
+static void a_damaged_page_is_found_before_anything_is_written(void **state)
+{
+    const char *const path  = in(state, "s");
+    ockam_store_t    *store = NULL;
+    uint8_t           value[500];
+    char              key[16];
+    scratch_file_t    whole;
+
+    memset(value, 'v', sizeof(value));
+    assert_ok(open_store(path, &store, NULL));
+    for (unsigned i = 0; i < 200; i++) {
+        (void)snprintf(key, sizeof(key), "key %u", i);
+        assert_ok(put(store, OCKAM_TABLE_SECRET, key, ockam_slice(value, sizeof(value))));
+    }
+    ockam_store_free(store);
+    whole = scratch_read(path);
+    assert_true(whole.len > 20 * 4096);
+    memset(whole.bytes + 12 * 4096, 0xff, 4096); /* a leaf of the table */
+    scratch_write(path, whole.bytes, whole.len, 0600);
+    assert_refused_untouched(path, OCKAM_CORRUPT, "restore a backup");
+    free(whole.bytes);
+}
+
 static bool ignore_row(void *context, ockam_slice_t key, ockam_slice_t value)
 {
     (void)key;
@@ -670,6 +693,7 @@ int main(void)
         TEST(a_schema_that_is_not_this_versions_is_refused),
         TEST(triggers_in_the_file_do_not_run),
         TEST(a_truncated_file_is_refused),
+        TEST(a_damaged_page_is_found_before_anything_is_written),
         TEST(a_damaged_byte_gives_a_clean_answer),
         TEST(a_value_that_is_too_long_is_a_damage),
         TEST(a_log_without_its_database_is_refused),

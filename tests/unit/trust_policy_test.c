@@ -98,19 +98,19 @@ static void a_callback_that_is_not_there_is_no_policy(void **state)
 static void combinations_follow_the_truth_table_of_three_values(void **state)
 {
     (void)state;
-    enum { Y = OCKAM_OK, N = OCKAM_DENIED, L = OCKAM_PENDING };
-    static const int values[3]    = {Y, N, L};
-    static const int all_of[3][3] = {{Y, N, L}, {N, N, N}, {L, N, L}};
-    static const int any_of[3][3] = {{Y, Y, Y}, {Y, N, L}, {Y, L, L}};
+    const ockam_status_t y = OCKAM_OK, n = OCKAM_DENIED, l = OCKAM_PENDING;
+    const ockam_status_t values[3]    = {y, n, l};
+    const ockam_status_t all_of[3][3] = {{y, n, l}, {n, n, n}, {l, n, l}};
+    const ockam_status_t any_of[3][3] = {{y, y, y}, {y, n, l}, {y, l, l}};
 
     for (unsigned a = 0; a < 3; a++) {
         for (unsigned b = 0; b < 3; b++) {
-            oracle_t first = {.answer = (ockam_status_t)values[a]}, second = {.answer = (ockam_status_t)values[b]};
+            oracle_t                   first = {.answer = values[a]}, second = {.answer = values[b]};
             const ockam_trust_policy_t parts[2] = {ockam_trust_callback(ask, &first),
                                                    ockam_trust_callback(ask, &second)};
             const ockam_trust_policy_t all = ockam_trust_all_of(parts, 2), any = ockam_trust_any_of(parts, 2);
             assert_status(ockam_trust_decide(&all, &alice, NULL), all_of[a][b]);
-            assert_int_equal(second.asked, values[a] == N ? 0 : 1); /* a clear answer ends the asking */
+            assert_int_equal(second.asked, values[a] == OCKAM_DENIED ? 0 : 1); /* a clear answer ends the asking */
             assert_status(ockam_trust_decide(&any, &alice, NULL), any_of[a][b]);
             assert_int_equal(first.asked, 2);
         }
