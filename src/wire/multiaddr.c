@@ -137,7 +137,11 @@ bool ockam_multiaddr_next(const ockam_multiaddr_t *multiaddr, size_t *position, 
 
 uint16_t ockam_multiaddr_port(ockam_multiaddr_component_t component)
 {
-    return component.value.len == 2 ? (uint16_t)(component.value.ptr[0] << 8 | component.value.ptr[1]) : (uint16_t)0;
+    uint16_t port = 0;
+
+    if (component.value.len == 2)
+        port = (uint16_t)((unsigned)component.value.ptr[0] << 8 | component.value.ptr[1]);
+    return port;
 }
 
 bool ockam_multiaddr_equal(const ockam_multiaddr_t *a, const ockam_multiaddr_t *b)

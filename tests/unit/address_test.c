@@ -81,7 +81,7 @@ static void the_text_escapes_what_is_not_printable(void **state)
 
 static void the_longest_text_fits_its_documented_size(void **state)
 {
-    uint8_t               value[OCKAM_ADDRESS_BYTES_MAX];
+    uint8_t               value[OCKAM_ADDRESS_BYTES_MAX] = {0};
     char                  text[OCKAM_ADDRESS_TEXT_MAX];
     const ockam_address_t a = {255, ockam_slice(value, sizeof(value))};
 
