@@ -124,8 +124,8 @@ static void worker_task(void *owner)
 
     worker->entered++;
     node->busy++;
-    began = worker->state != OCKAM_WORKER_STARTING;
     s     = ockam_worker_begin(worker, &err);
+    began = s == OCKAM_OK; /* otherwise that was told */
     for (unsigned i = 0; s == OCKAM_OK && worker->ops->process != NULL && worker->state == OCKAM_WORKER_RUNNING; i++) {
         if (worker->account->held_up) {
             s = OCKAM_PENDING; /* on_account_low() wakes it */
