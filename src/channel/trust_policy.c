@@ -68,10 +68,13 @@ static ockam_status_t decide(const ockam_trust_policy_t *policy, const ockam_ide
 
 static ockam_status_t decide_set(const ockam_trust_policy_t *policy, const ockam_identifier_t *peer, ockam_error_t *err)
 {
+    char text[OCKAM_IDENTIFIER_TEXT_BYTES];
+
     for (size_t i = 0; i < policy->count; i++)
         if (ockam_identifier_equal(&policy->identifiers[i], peer))
             return OCKAM_OK;
-    return ockam_fail(err, OCKAM_DENIED, "not one of the %zu trusted identifiers", policy->count);
+    ockam_identifier_text(peer, text);
+    return ockam_fail(err, OCKAM_DENIED, "%s is not one of the %zu trusted", text, policy->count);
 }
 
 static ockam_status_t decide_callback(const ockam_trust_policy_t *policy, const ockam_identifier_t *peer,
