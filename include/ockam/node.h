@@ -3,11 +3,11 @@
  * node.h - a node, its workers, and the messages between them.
  *
  * A node is one event loop on one thread. Blocking calls are for the thread that owns the node: they run its loop until
- * the answer is there or time is up. Inside a handler they are refused (OCKAM_WRONG_STATE); use the worker's calls there.
- * No call but ockam_node_stop() may be made by two threads at once.
+ * the answer is there or time is up. Inside a handler they are refused (OCKAM_WRONG_STATE); use the worker's calls
+ * there. No call but ockam_node_stop() may be made by two threads at once.
  *
- * Sizes are bytes, times milliseconds (`_ms`) or seconds since the Unix epoch (`_s`). What a call is given is lent for the
- * call unless it says otherwise; what it answers with is written only on success, and a call that fails has changed
+ * Sizes are bytes, times milliseconds (`_ms`) or seconds since the Unix epoch (`_s`). What a call is given is lent for
+ * the call unless it says otherwise; what it answers with is written only on success, and a call that fails has changed
  * nothing unless it says otherwise. `err` may be NULL, as may `out` of the calls that start something.
  *
  * Source: docs/protocol/nodes.md; the events are in docs/events.md. */
@@ -30,8 +30,8 @@ typedef struct ockam_timer   ockam_timer_t;
 
 typedef enum { OCKAM_LEVEL_ERROR, OCKAM_LEVEL_WARN, OCKAM_LEVEL_INFO, OCKAM_LEVEL_DEBUG } ockam_level_t;
 
-/** Something happened: a stable name ("tcp.frame.malformed") and one line of at most 511 characters for people. Both are lent
- *  for the call. All names, with levels and meaning, and how many are told: docs/events.md. */
+/** Something happened: a stable name ("tcp.frame.malformed") and one line of at most 511 characters for people. Both
+ *  are lent for the call. All names, with levels and meaning, and how many are told: docs/events.md. */
 typedef struct {
     ockam_level_t  level;
     ockam_status_t status; /* why, or OCKAM_OK */
@@ -95,8 +95,8 @@ typedef struct {
 /** Make a node with nothing on it but the application's own address, "app".
  * @param options NULL for the defaults; copied, what it points to is lent for the node's life
  * @param out     yours until ockam_node_free()
- * @return OCKAM_OK; OCKAM_NO_MEMORY; OCKAM_IO (event loop: see os_errno); OCKAM_UNSUPPORTED (this build has no provider for
- *         an algorithm that a vault must have). */
+ * @return OCKAM_OK; OCKAM_NO_MEMORY; OCKAM_IO (event loop: see os_errno); OCKAM_UNSUPPORTED (this build has no provider
+ *         for an algorithm that a vault must have). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_new(const ockam_node_options_t *options, ockam_node_t **out,
                                                         ockam_error_t *err);
 /** Stops at once, closes everything and frees what the node made. NULL is fine. Not from a handler. Peers of secure
@@ -111,8 +111,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_run_for(ockam_node_t *node, 
  *  ockam_node_drain(). The only call that other threads and signal handlers may make. */
 OCKAM_API void ockam_node_stop(ockam_node_t *node);
 /** Stop orderly: let queued messages and output leave, for `timeout_ms` at most. @return OCKAM_OK; OCKAM_TIMEOUT
- *  (something was left); OCKAM_WRONG_STATE (inside a handler); OCKAM_CLOSED (stopped meanwhile). The node can still be used,
- *  also after ockam_node_stop(), and must be freed. */
+ *  (something was left); OCKAM_WRONG_STATE (inside a handler); OCKAM_CLOSED (stopped meanwhile). The node can still be
+ *  used, also after ockam_node_stop(), and must be freed. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_drain(ockam_node_t *node, uint64_t timeout_ms, ockam_error_t *err);
 
 /** The vault and the store that were given with the options, or that the node made. Lent with the node. */
@@ -122,28 +122,29 @@ OCKAM_API ockam_store_t *ockam_node_store(ockam_node_t *node);
 OCKAM_API uint64_t ockam_node_now_s(ockam_node_t *node);
 OCKAM_API void     ockam_node_metrics(const ockam_node_t *node, ockam_metrics_t *out);
 
-/** A new identity with an Ed25519 key, kept in the node's store. Free it with ockam_identity_free(), which forgets nothing in
- *  the store. @return as ockam_identity_create(). */
+/** A new identity with an Ed25519 key, kept in the node's store. Free it with ockam_identity_free(), which forgets
+ *  nothing in the store. @return as ockam_identity_create(). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_create_identity(ockam_node_t *node, ockam_identity_t **out,
                                                                     ockam_error_t *err);
 
 /* ---- messages --------------------------------------------------------------------------------------------------- */
 
 /** Send bytes as they are, from the application's own address, where answers arrive; who is reached through a
- *  connection or channel may answer to it. The payload is copied. Blocks while OCKAM_ACCOUNT_HIGH_BYTES of earlier messages
- *  have not left, and while a first address "tcp#..." is connected.
+ *  connection or channel may answer to it. The payload is copied. Blocks while OCKAM_ACCOUNT_HIGH_BYTES of earlier
+ *  messages have not left, and while a first address "tcp#..." is connected.
  * @param payload at most OCKAM_TCP_MESSAGE_BYTES_MAX bytes; over a connection, its route takes part of that
  * @return OCKAM_OK (on its way: delivery is not confirmed); OCKAM_NOT_FOUND (the first address, or its transport, is
- *         unknown here); OCKAM_INVALID (empty route); OCKAM_MALFORMED (bad literal); OCKAM_DENIED (outgoing access control);
- *         OCKAM_LIMIT (payload, route, connections); OCKAM_NO_MEMORY; OCKAM_IO (connecting: see os_errno); OCKAM_TIMEOUT
- *         (connecting, or earlier messages do not leave); OCKAM_WRONG_STATE (inside a handler); OCKAM_CLOSED (node stopped). */
+ *         unknown here); OCKAM_INVALID (empty route); OCKAM_MALFORMED (bad literal); OCKAM_DENIED (outgoing access
+ *         control); OCKAM_LIMIT (payload, route, connections); OCKAM_NO_MEMORY; OCKAM_IO (connecting: see os_errno);
+ *         OCKAM_TIMEOUT (connecting, or earlier messages do not leave); OCKAM_WRONG_STATE (inside a handler);
+ * OCKAM_CLOSED (node stopped). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_send(ockam_node_t *node, const ockam_route_t *route,
                                                     ockam_slice_t payload, ockam_error_t *err);
 /** Send a text, as the protocol writes texts: its length, then UTF-8, which is not checked. @return as ockam_send(). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_send_text(ockam_node_t *node, const ockam_route_t *route,
                                                          const char *text, ockam_error_t *err);
-/** The next message to the application's address; free it with ockam_message_free(), before the node. `timeout_ms` 0: the
- *  default of OCKAM_TIMEOUT_DEFAULT_MS. Messages that wait are charged to who sent them, who is held up in time.
+/** The next message to the application's address; free it with ockam_message_free(), before the node. `timeout_ms` 0:
+ *  the default of OCKAM_TIMEOUT_DEFAULT_MS. Messages that wait are charged to who sent them, who is held up in time.
  *  @return OCKAM_OK; OCKAM_TIMEOUT; OCKAM_WRONG_STATE (inside a handler); OCKAM_CLOSED (node stopped). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_receive(ockam_node_t *node, uint64_t timeout_ms, ockam_message_t **out,
                                                        ockam_error_t *err);
@@ -153,8 +154,8 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_receive(ockam_node_t *node, uint6
 OCKAM_API void ockam_message_free(ockam_message_t *message);
 /** Payload and routes are lent with the message. */
 OCKAM_API ockam_slice_t ockam_message_payload(const ockam_message_t *message);
-/** The payload as text: NUL-terminated, lent with the message; "" if it is not one (see ockam_message_is_text()), or if there
- *  is no memory for the NUL. A text may hold a NUL itself. */
+/** The payload as text: NUL-terminated, lent with the message; "" if it is not one (see ockam_message_is_text()), or if
+ *  there is no memory for the NUL. A text may hold a NUL itself. */
 OCKAM_API const char *ockam_message_text(ockam_message_t *message);
 /** Whether it begins with a length and that many bytes of UTF-8, as ockam_send_text() sends. */
 OCKAM_API bool                 ockam_message_is_text(const ockam_message_t *message);
@@ -215,7 +216,8 @@ typedef struct {
     const char *name; /* for events */
     /** Optional; a failure ends the worker before its first message. */
     ockam_status_t (*initialize)(ockam_worker_t *worker, ockam_error_t *err);
-    /** One message at a time, run to completion. `message` is lent, unless forwarded or returned. A failure is an event. */
+    /** One message at a time, run to completion. `message` is lent, unless forwarded or returned. A failure is an
+     * event. */
     ockam_status_t (*handle)(ockam_worker_t *worker, ockam_message_t *message, ockam_error_t *err);
     /** Optional; makes a processor: called again and again while what it sent is not held up. OCKAM_OK: call again;
      *  OCKAM_PENDING: not before ockam_worker_wake(); anything else ends it. */
@@ -239,13 +241,15 @@ typedef struct {
 
 /** Start a worker at `address` (NULL: 32 random hex digits). It starts handling in the next turn of the loop.
  *  `ops` outlives it, options are copied. `*out` is lent until the worker stops: its shutdown() says when.
- *  @return OCKAM_OK; OCKAM_EXISTS (an address is taken); OCKAM_INVALID (empty, not local, too many mailboxes); OCKAM_LIMIT
- *  (address longer than OCKAM_ADDRESS_BYTES_MAX); OCKAM_NO_MEMORY. On failure `context` is still the caller's. */
+ *  @return OCKAM_OK; OCKAM_EXISTS (an address is taken); OCKAM_INVALID (empty, not local, too many mailboxes);
+ *  OCKAM_LIMIT (address longer than OCKAM_ADDRESS_BYTES_MAX); OCKAM_NO_MEMORY. On failure `context` is still the
+ *  caller's. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_start(ockam_node_t *node, const char *address,
                                                             const ockam_worker_ops_t     *ops,
                                                             const ockam_worker_options_t *options, ockam_worker_t **out,
                                                             ockam_error_t *err);
-/** Its addresses are free at once, waiting messages are dropped, a running handler finishes. @return OCKAM_OK; OCKAM_NOT_FOUND. */
+/** Its addresses are free at once, waiting messages are dropped, a running handler finishes. @return OCKAM_OK;
+ *  OCKAM_NOT_FOUND. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_stop_address(ockam_node_t *node, ockam_address_t address,
                                                                    ockam_error_t *err);
 /** The same; also from its own handler, after which the worker may not be used. */
@@ -257,8 +261,8 @@ OCKAM_API ockam_address_t ockam_worker_address(const ockam_worker_t *worker, siz
 /** A processor that answered OCKAM_PENDING is called again. */
 OCKAM_API void ockam_worker_wake(ockam_worker_t *worker);
 
-/** From a handler: send from the main mailbox. Never waits, also not for a connection; a worker that shall hear answers from
- *  the network is opened to them with ockam_flow_allow() (through a first address "tcp#..." it is at once).
+/** From a handler: send from the main mailbox. Never waits, also not for a connection; a worker that shall hear answers
+ *  from the network is opened to them with ockam_flow_allow() (through a first address "tcp#..." it is at once).
  *  @return as ockam_send(), and OCKAM_LIMIT when more is held up than a source may ever have: 16 times
  *  OCKAM_ACCOUNT_HIGH_BYTES and two of the largest messages; OCKAM_WRONG_STATE (it has stopped). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_send(ockam_worker_t *worker, const ockam_route_t *route,
@@ -280,32 +284,32 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_worker_return(ockam_worker_t *wor
 
 typedef void (*ockam_timer_fn)(void *context);
 
-/** Call `fire` on the loop after `delay_ms`, then every `repeat_ms` if that is not 0. The timer ends, and is freed, with
- *  its last call, with ockam_timer_stop(), or with the node. @return OCKAM_OK; OCKAM_NO_MEMORY. */
+/** Call `fire` on the loop after `delay_ms`, then every `repeat_ms` if that is not 0. The timer ends, and is freed,
+ *  with its last call, with ockam_timer_stop(), or with the node. @return OCKAM_OK; OCKAM_NO_MEMORY. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_timer_start(ockam_node_t *node, uint64_t delay_ms, uint64_t repeat_ms,
                                                            ockam_timer_fn fire, void *context, ockam_timer_t **out,
                                                            ockam_error_t *err);
 /** NULL is fine. Not after a one-shot timer has fired. */
 OCKAM_API void ockam_timer_stop(ockam_timer_t *timer);
-/** Send after `delay_ms`, from the application's address, as ockam_send() does; stopping the timer cancels it. The payload is
- *  copied at once. Also from a handler. @return as ockam_timer_start(); OCKAM_INVALID (empty route); OCKAM_MALFORMED (bad
- *  literal); OCKAM_LIMIT (payload). A failure to send then is the event "send.later.failed". */
+/** Send after `delay_ms`, from the application's address, as ockam_send() does; stopping the timer cancels it. The
+ *  payload is copied at once. Also from a handler. @return as ockam_timer_start(); OCKAM_INVALID (empty route);
+ *  OCKAM_MALFORMED (bad literal); OCKAM_LIMIT (payload). A failure to send then is the event "send.later.failed". */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_send_later(ockam_node_t *node, const ockam_route_t *route,
                                                           ockam_slice_t payload, uint64_t delay_ms, ockam_timer_t **out,
                                                           ockam_error_t *err);
 
 /* ---- workers that come with the library ------------------------------------------------------------------------- */
 
-/* Each starts a worker that stays until ockam_worker_stop_address() or the end of the node, at a given address (NULL: not
- * useful here, a random one). @return as ockam_worker_start(). Source: docs/protocol/nodes.md, "Services". */
+/* Each starts a worker that stays until ockam_worker_stop_address() or the end of the node, at a given address (NULL:
+ * not useful here, a random one). @return as ockam_worker_start(). Source: docs/protocol/nodes.md, "Services". */
 
 /** Sends each message back as it came. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_echo_start(ockam_node_t *node, const char *address, ockam_error_t *err);
 /** Answers a text with the same text in upper case (ASCII letters; other characters unchanged). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_uppercase_start(ockam_node_t *node, const char *address,
                                                                ockam_error_t *err);
-/** Sends each message on to the next address of its route. What may reach a hop reaches everything behind it: open it to the
- *  connections it is for, and to no other (docs/security.md, "What a stranger can reach"). */
+/** Sends each message on to the next address of its route. What may reach a hop reaches everything behind it: open it
+ *  to the connections it is for, and to no other (docs/security.md, "What a stranger can reach"). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_hop_start(ockam_node_t *node, const char *address, ockam_error_t *err);
 
 OCKAM_END_DECLS

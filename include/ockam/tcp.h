@@ -3,8 +3,9 @@
  * tcp.h - nodes reach each other over TCP.
  *
  * Once the transport is started, an address "tcp#host:port" at the front of a route connects on demand and reuses the
- * connection. Connections have TCP keepalive and no-delay on; frames, versions and limits are the transport's business and
- * what breaks them ends the connection with an event (docs/events.md, "TCP"). Source: docs/protocol/transports.md, "TCP". */
+ * connection. Connections have TCP keepalive and no-delay on; frames, versions and limits are the transport's business
+ * and what breaks them ends the connection with an event (docs/events.md, "TCP"). Source: docs/protocol/transports.md,
+ * "TCP". */
 #ifndef OCKAM_TCP_H
 #define OCKAM_TCP_H
 
@@ -20,7 +21,8 @@ typedef struct {
     size_t   connections_max;    /* 0: OCKAM_TCP_CONNECTIONS_MAX, both directions together */
 } ockam_tcp_options_t;
 
-/** Switch TCP on for this node; nothing is opened yet. Ends with the node. Also ignores SIGPIPE, if nobody has said what to do with it: a peer that goes away must not end the process.
+/** Switch TCP on for this node; nothing is opened yet. Ends with the node. Also ignores SIGPIPE, if nobody has said
+ *  what to do with it: a peer that goes away must not end the process.
  *  @param options NULL for the defaults. @return OCKAM_OK; OCKAM_EXISTS (started before); OCKAM_NO_MEMORY. */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_tcp_start(ockam_node_t *node, const ockam_tcp_options_t *options,
                                                          ockam_error_t *err);
@@ -30,8 +32,8 @@ typedef struct {
     ockam_flow_id_t flow;        /* of all connections it accepts: see ockam_flow_allow() */
 } ockam_tcp_listener_t;
 
-/** Listen on "host:port": a literal IPv4, a bracketed IPv6 or a name, whose first address that can be bound is taken. Port 0:
- *  any free one. What comes in reaches nothing before ockam_flow_allow(). Ends with the node.
+/** Listen on "host:port": a literal IPv4, a bracketed IPv6 or a name, whose first address that can be bound is taken.
+ *  Port 0: any free one. What comes in reaches nothing before ockam_flow_allow(). Ends with the node.
  * @param out filled on success; may be NULL
  * @return OCKAM_OK; OCKAM_INVALID (not host:port); OCKAM_IO (resolve, bind: see os_errno); OCKAM_NO_MEMORY;
  *         OCKAM_WRONG_STATE (TCP not started). */
