@@ -137,7 +137,7 @@ OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_node_create_identity(ockam_node_t
  *         unknown here); OCKAM_INVALID (empty route); OCKAM_MALFORMED (bad literal); OCKAM_DENIED (outgoing access
  *         control); OCKAM_LIMIT (payload, route, connections); OCKAM_NO_MEMORY; OCKAM_IO (connecting: see os_errno);
  *         OCKAM_TIMEOUT (connecting, or earlier messages do not leave); OCKAM_WRONG_STATE (inside a handler);
- * OCKAM_CLOSED (node stopped). */
+ *         OCKAM_CLOSED (node stopped). */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_send(ockam_node_t *node, const ockam_route_t *route,
                                                     ockam_slice_t payload, ockam_error_t *err);
 /** Send a text, as the protocol writes texts: its length, then UTF-8, which is not checked. @return as ockam_send(). */
