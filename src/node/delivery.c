@@ -84,9 +84,10 @@ void ockam_node_dispatch(ockam_node_t *node, ockam_message_t *m)
     ockam_message_t *outer         = node->handling;
     ockam_account_t *outer_account = node->handling_account;
     const bool       outer_network = node->handling_from_network;
-    ockam_error_t    err           = {0};
+    ockam_error_t    err;
     ockam_status_t   status;
 
+    ockam_error_clear(&err);
     if (worker != NULL && worker->state == OCKAM_WORKER_STARTING) {
         worker->entered++;
         if (ockam_worker_begin(worker, &err) != OCKAM_OK)

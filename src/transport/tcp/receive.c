@@ -96,12 +96,12 @@ static void watch_frame(ockam_tcp_conn_t *c)
 
 static void route_message(ockam_tcp_conn_t *c, ockam_message_t *m)
 {
-    ockam_node_t        *node     = c->tcp->node;
-    ockam_box_t         *receiver = ockam_worker_box(c->worker, 1);
-    ockam_error_t        err      = {0};
-    const ockam_status_t s        = ockam_route_prepend(&m->return_route, ockam_address_local(c->address), &err);
+    ockam_node_t *node     = c->tcp->node;
+    ockam_box_t  *receiver = ockam_worker_box(c->worker, 1);
+    ockam_error_t err;
 
-    if (s != OCKAM_OK) {
+    ockam_error_clear(&err);
+    if (ockam_route_prepend(&m->return_route, ockam_address_local(c->address), &err) != OCKAM_OK) {
         ockam_node_event(node, OCKAM_LEVEL_WARN, "tcp.message.dropped", &err, "return route of a message from %s",
                          c->peer);
         ockam_tcp_drop(c->tcp, m, receiver, &ockam_node_counters(node)->dropped_limit);
@@ -118,9 +118,10 @@ static void take_frame(ockam_tcp_conn_t *c, uint8_t *start, ockam_slice_t body)
     ockam_node_t    *node    = c->tcp->node;
     ockam_message_t *m       = ockam_message_new(node, c->account);
     ockam_slice_t    payload = {0};
-    ockam_error_t    err     = {0};
+    ockam_error_t    err;
     ockam_status_t   s;
 
+    ockam_error_clear(&err);
     if (m == NULL) {
         (void)ockam_fail(&err, OCKAM_NO_MEMORY, "a frame of %zu bytes", body.len);
         ockam_tcp_conn_fail(c, "tcp.memory", &err);

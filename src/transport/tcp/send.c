@@ -64,8 +64,9 @@ void ockam_tcp_send(ockam_tcp_conn_t *c, ockam_message_t *m)
 {
     const size_t      head_len = ockam_wire_message_head_size(&m->onward_route, &m->return_route, m->payload_len);
     ockam_tcp_item_t *item     = NULL;
-    ockam_error_t     err      = {0};
+    ockam_error_t     err;
 
+    ockam_error_clear(&err);
     if (head_len + m->payload_len + OCKAM_WIRE_MESSAGE_TAIL_BYTES > OCKAM_TCP_MESSAGE_BYTES_MAX) {
         (void)ockam_fail(&err, OCKAM_LIMIT, "%zu bytes of payload, a message may have %u in all", m->payload_len,
                          OCKAM_TCP_MESSAGE_BYTES_MAX);
