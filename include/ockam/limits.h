@@ -69,6 +69,9 @@
 #define OCKAM_HANDSHAKE_TIMEOUT_MS 120000u
 /** Handshakes in progress per listener; further first messages are dropped and counted. Ours. */
 #define OCKAM_HANDSHAKES_PENDING_MAX 1024u
+/** Messages of one peer that are kept while its trust is decided; further ones are dropped and counted. Ours: a peer may
+ *  send as soon as it has keys, and after this many lost ones the others could not be opened in any order. */
+#define OCKAM_CHANNEL_EARLY_MAX 32u
 /** Secure channels per node. Ours; an option of the node. */
 #define OCKAM_CHANNELS_MAX 65536u
 

@@ -39,9 +39,6 @@ typedef struct {
     size_t                  early_count;
 } attempt_t;
 
-/* A peer may send as soon as it has keys. What comes past this before a decision could not be opened in any order. */
-#define OCKAM_CHANNEL_EARLY_MAX OCKAM_CHANNEL_REKEY_INTERVAL
-
 /* A route at its own length: a channel keeps one for all its life. */
 typedef struct {
     uint16_t len, count;

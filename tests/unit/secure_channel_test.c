@@ -364,7 +364,7 @@ static void a_responder_may_be_trusted_later_and_loses_nothing_meanwhile(void **
     restart(n, NULL, &later);
     channel = channel_nodes_open(n); /* Alice cannot know that Bob is still thinking */
     assert_memory_equal(asked.bytes, ockam_identity_identifier(n->identity[ALICE])->bytes, sizeof(asked.bytes));
-    for (uint32_t i = 0; i < OCKAM_CHANNEL_REKEY_INTERVAL; i++)
+    for (uint32_t i = 0; i < OCKAM_CHANNEL_EARLY_MAX; i++)
         channel_nodes_say(n, channel, i);
     link_run(&n->link);
     assert_int_equal(channel_nodes_metrics(n, BOB).dropped_limit, 0);
@@ -376,8 +376,8 @@ static void a_responder_may_be_trusted_later_and_loses_nothing_meanwhile(void **
     assert_int_equal(ockam_secure_channel_decide(n->node[BOB], &asked, true), 1);
     assert_int_equal(ockam_secure_channel_decide(n->node[BOB], &asked, true), 0);
     link_run(&n->link);
-    assert_int_equal(n->sink[BOB].count, OCKAM_CHANNEL_REKEY_INTERVAL);
-    assert_int_equal(n->sink[BOB].last, OCKAM_CHANNEL_REKEY_INTERVAL - 1);
+    assert_int_equal(n->sink[BOB].count, OCKAM_CHANNEL_EARLY_MAX);
+    assert_int_equal(n->sink[BOB].last, OCKAM_CHANNEL_EARLY_MAX - 1);
     assert_lives(n, channel);
     ockam_secure_channel_close(channel);
 }
@@ -426,6 +426,35 @@ static void an_initiator_may_decide_later_either_way(void **state)
         assert_int_equal(n->link.end[ALICE].count, trusted); /* message 3 */
         link_run(&n->link);
         assert_int_equal(channel_nodes_metrics(n, BOB).channels, channels + (trusted ? 1 : 0));
+        ockam_secure_channel_close(outcome.channel);
+    }
+}
+
+static ockam_secure_channel_t *to_close;
+
+static void close_another(void *context, ockam_status_t status, ockam_secure_channel_t *channel,
+                          const ockam_error_t *err)
+{
+    channel_nodes_on_outcome(context, status, channel, err);
+    ockam_secure_channel_close(to_close);
+}
+
+static void who_is_told_of_a_decision_may_close_any_channel(void **state)
+{
+    ockam_identifier_t                   asked = {{0}};
+    const ockam_secure_channel_options_t later = {.trust = ockam_trust_callback(answer_later, &asked)};
+    channel_nodes_t                     *n     = (channel_nodes_t *)*state;
+
+    for (int trusted = 0; trusted < 2; trusted++) {
+        outcome_t outcome = {0};
+        to_close          = channel_nodes_open(n); /* behind the attempt in the list of channels */
+        assert_ok(ockam_secure_channel_start(n->node[ALICE], n->identity[ALICE], OCKAM_ROUTE("to_bob", "listener"),
+                                             &later, close_another, &outcome, NULL));
+        link_run(&n->link);
+        assert_int_equal(ockam_secure_channel_decide(n->node[ALICE], &asked, trusted), 1);
+        assert_int_equal(outcome.ended, 1);
+        link_run(&n->link);
+        assert_int_equal(channel_nodes_metrics(n, ALICE).channels, trusted);
         ockam_secure_channel_close(outcome.channel);
     }
 }
@@ -791,6 +820,7 @@ int main(void)
         TEST(a_responder_may_be_trusted_later_and_loses_nothing_meanwhile),
         TEST(a_responder_refused_later_delivers_nothing),
         TEST(an_initiator_may_decide_later_either_way),
+        TEST(who_is_told_of_a_decision_may_close_any_channel),
         TEST(refused_by_the_initiator_message_3_is_never_sent),
         TEST(refused_by_the_responder_nothing_is_delivered),
         TEST(data_messages_count_once_and_only_inside_the_window),
