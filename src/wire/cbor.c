@@ -76,8 +76,8 @@ static ockam_status_t peek_definite(const ockam_reader_t *r, unsigned major, hea
 
 ockam_status_t ockam_cbor_read_uint(ockam_reader_t *r, uint64_t max, uint64_t *out, ockam_error_t *err)
 {
-    head_t               head;
-    const ockam_status_t s = peek_definite(r, UINT, &head, err);
+    head_t               head = {0};
+    const ockam_status_t s    = peek_definite(r, UINT, &head, err);
 
     if (s != OCKAM_OK)
         return s;
@@ -91,7 +91,7 @@ ockam_status_t ockam_cbor_read_uint(ockam_reader_t *r, uint64_t max, uint64_t *o
 
 static ockam_status_t read_string(ockam_reader_t *r, unsigned major, ockam_slice_t *out, ockam_error_t *err)
 {
-    head_t               head;
+    head_t               head = {0};
     ockam_slice_t        bytes;
     const ockam_status_t s = peek_definite(r, major, &head, err);
 
@@ -120,9 +120,9 @@ ockam_status_t ockam_cbor_read_text(ockam_reader_t *r, ockam_slice_t *out, ockam
 
 ockam_status_t ockam_cbor_read_bytes_exact(ockam_reader_t *r, uint8_t *out, size_t len, ockam_error_t *err)
 {
-    ockam_reader_t       at = *r;
-    ockam_slice_t        bytes;
-    const ockam_status_t s = read_string(&at, BYTES, &bytes, err);
+    ockam_reader_t       at    = *r;
+    ockam_slice_t        bytes = {0};
+    const ockam_status_t s     = read_string(&at, BYTES, &bytes, err);
 
     if (s != OCKAM_OK)
         return s;
@@ -156,8 +156,8 @@ bool ockam_cbor_take_null(ockam_reader_t *r)
 static ockam_status_t enter(ockam_reader_t *r, unsigned major, ockam_cbor_items_t *items, ockam_error_t *err)
 {
     const uint64_t       item_size = major == MAP ? 2 : 1; /* at least */
-    head_t               head;
-    const ockam_status_t s = peek_head(r, &head, err);
+    head_t               head      = {0};
+    const ockam_status_t s         = peek_head(r, &head, err);
 
     if (s != OCKAM_OK)
         return s;
@@ -215,9 +215,9 @@ ockam_status_t ockam_cbor_leave(ockam_reader_t *r, ockam_cbor_items_t *items, bo
 ockam_status_t ockam_cbor_enter_variant(ockam_reader_t *r, uint64_t *variant, ockam_cbor_items_t *fields,
                                         ockam_error_t *err)
 {
-    ockam_reader_t at = *r;
-    head_t         head;
-    uint64_t       number;
+    ockam_reader_t at     = *r;
+    head_t         head   = {0};
+    uint64_t       number = 0;
 
     OCKAM_TRY(err, peek_definite(&at, ARRAY, &head, err), "enum");
     if (head.value != 2)
@@ -307,7 +307,7 @@ static ockam_status_t skip_pieces(ockam_reader_t *r, unsigned major, ockam_error
 /* One head, with the bytes of a string; arrays and maps are opened. */
 static ockam_status_t skip_head(ockam_reader_t *r, levels_t *levels, ockam_error_t *err)
 {
-    head_t         head;
+    head_t         head = {0};
     ockam_slice_t  ignored;
     ockam_status_t s = OCKAM_OK;
 
