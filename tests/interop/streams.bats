@@ -62,7 +62,7 @@ rust_listener() {
     [ "$status" -eq 0 ]
 }
 
-@test "100 channels of ours at once to a Rust listener" {
+@test "100 channels of ours, open at once, to a Rust listener" {
     rust_listener
     run "$client" many 100 "tcp#$address => bench_listener" echoer
     echo "$output"
