@@ -203,6 +203,7 @@ static void access_control_is_asked_on_both_sides(void **state)
     assert_int_equal(c.handled, 0);
     assert_int_equal(metrics(f).dropped_denied, 1);
     assert_string_equal(f->event, "access.incoming.denied");
+    assert_int_equal(ockam_worker_stop_address(f->node, ockam_address_local("w"), NULL), OCKAM_OK); /* it counts in c */
 }
 
 /* A mailbox that injects what the network sent, as a transport's receiver does. */
@@ -399,6 +400,8 @@ static void a_handshake_that_nobody_answers_times_out(void **state)
                                                  &(ockam_secure_channel_options_t){0}, &channel, NULL),
                      OCKAM_INVALID);
     assert_int_equal(metrics(f).handshakes, 0);
+    assert_int_equal(ockam_worker_stop_address(f->node, ockam_address_local("silent"), NULL),
+                     OCKAM_OK); /* it counts in c */
     ockam_identity_free(alice);
 }
 
