@@ -14,9 +14,16 @@
 #include "ockam/ockam.h"
 
 typedef struct {
+    unsigned       initialized, handled, shut_down;
+    ockam_status_t blocking; /* what a blocking call inside the handler answered */
+    bool           stop_self;
+} counts_t;
+
+typedef struct {
     ockam_node_t *node;
     char          event[64]; /* name of the last one */
     unsigned      events;
+    counts_t      counts; /* of a worker that may live until the node is freed */
 } fixture_t;
 
 static void on_event(void *context, const ockam_event_t *event)
@@ -125,12 +132,6 @@ static void an_address_is_taken_once_and_free_after_a_stop(void **state)
     assert_int_equal(ockam_echo_start(f->node, "", NULL), OCKAM_INVALID);
 }
 
-typedef struct {
-    unsigned       initialized, handled, shut_down;
-    ockam_status_t blocking; /* what a blocking call inside the handler answered */
-    bool           stop_self;
-} counts_t;
-
 static ockam_status_t counting_initialize(ockam_worker_t *w, ockam_error_t *err)
 {
     (void)err;
@@ -162,45 +163,46 @@ static const ockam_worker_ops_t counting = {
 static void a_blocking_call_inside_a_handler_is_refused(void **state)
 {
     fixture_t *f = (fixture_t *)*state;
-    counts_t   c = {0};
+    counts_t  *c = &f->counts;
 
-    assert_int_equal(ockam_worker_start(f->node, "w", &counting, &(ockam_worker_options_t){.context = &c}, NULL, NULL),
+    assert_int_equal(ockam_worker_start(f->node, "w", &counting, &(ockam_worker_options_t){.context = c}, NULL, NULL),
                      OCKAM_OK);
     assert_int_equal(ockam_node_run_for(f->node, 0, NULL), OCKAM_OK);
     assert_int_equal(ockam_send_text(f->node, OCKAM_ROUTE("w"), "x", NULL), OCKAM_OK);
-    assert_int_equal(c.handled, 1);
-    assert_int_equal(c.blocking, OCKAM_WRONG_STATE);
+    assert_int_equal(c->handled, 1);
+    assert_int_equal(c->blocking, OCKAM_WRONG_STATE);
     assert_int_equal(ockam_worker_stop_address(f->node, ockam_address_local("w"), NULL), OCKAM_OK);
-    assert_int_equal(c.initialized, 1);
-    assert_int_equal(c.shut_down, 1);
+    assert_int_equal(c->initialized, 1);
+    assert_int_equal(c->shut_down, 1);
 }
 
 static void a_worker_that_stops_itself_finishes_its_handler_and_loses_what_waits(void **state)
 {
     fixture_t *f = (fixture_t *)*state;
-    counts_t   c = {.stop_self = true};
+    counts_t  *c = &f->counts;
 
-    assert_int_equal(ockam_worker_start(f->node, "w", &counting, &(ockam_worker_options_t){.context = &c}, NULL, NULL),
+    c->stop_self = true;
+    assert_int_equal(ockam_worker_start(f->node, "w", &counting, &(ockam_worker_options_t){.context = c}, NULL, NULL),
                      OCKAM_OK);
     assert_int_equal(ockam_send_later(f->node, OCKAM_ROUTE("w"), ockam_slice(NULL, 0), 0, NULL, NULL), OCKAM_OK);
     assert_int_equal(ockam_send_later(f->node, OCKAM_ROUTE("w"), ockam_slice(NULL, 0), 0, NULL, NULL), OCKAM_OK);
     assert_int_equal(ockam_node_run_for(f->node, 5, NULL), OCKAM_OK);
-    assert_int_equal(c.handled, 1);
-    assert_int_equal(c.shut_down, 1);
+    assert_int_equal(c->handled, 1);
+    assert_int_equal(c->shut_down, 1);
     assert_int_equal(metrics(f).dropped_stopped, 1);
 }
 
 static void access_control_is_asked_on_both_sides(void **state)
 {
     fixture_t                   *f       = (fixture_t *)*state;
-    counts_t                     c       = {0};
+    counts_t                    *c       = &f->counts;
     const ockam_address_t        someone = ockam_address_local("someone");
-    const ockam_worker_options_t closed  = {.context = &c, .incoming = {ockam_access_source, &someone}};
+    const ockam_worker_options_t closed  = {.context = c, .incoming = {ockam_access_source, &someone}};
 
     assert_int_equal(ockam_worker_start(f->node, "w", &counting, &closed, NULL, NULL), OCKAM_OK);
     assert_int_equal(ockam_send_text(f->node, OCKAM_ROUTE("w"), "x", NULL), OCKAM_OK);
     assert_int_equal(ockam_node_run_for(f->node, 0, NULL), OCKAM_OK);
-    assert_int_equal(c.handled, 0);
+    assert_int_equal(c->handled, 0);
     assert_int_equal(metrics(f).dropped_denied, 1);
     assert_string_equal(f->event, "access.incoming.denied");
     assert_int_equal(ockam_worker_stop_address(f->node, ockam_address_local("w"), NULL), OCKAM_OK); /* it counts in c */
@@ -385,10 +387,10 @@ static void a_handshake_that_nobody_answers_times_out(void **state)
     fixture_t              *f       = (fixture_t *)*state;
     ockam_identity_t       *alice   = NULL;
     ockam_secure_channel_t *channel = NULL;
-    counts_t                c       = {0};
+    counts_t               *c       = &f->counts;
 
     assert_int_equal(
-        ockam_worker_start(f->node, "silent", &counting, &(ockam_worker_options_t){.context = &c}, NULL, NULL),
+        ockam_worker_start(f->node, "silent", &counting, &(ockam_worker_options_t){.context = c}, NULL, NULL),
         OCKAM_OK);
     assert_int_equal(ockam_node_create_identity(f->node, &alice, NULL), OCKAM_OK);
     assert_int_equal(
