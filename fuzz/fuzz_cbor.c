@@ -43,9 +43,11 @@ static bool rewrite(ockam_reader_t *r, ockam_buf_t *out, unsigned depth)
         if (ockam_cbor_write_array(out, count, NULL) != OCKAM_OK)
             return false;
     } else if (ockam_cbor_enter_map(r, &items, NULL) == OCKAM_OK) {
-        for (; ockam_cbor_next(r, &items); count++)
-            if (!rewrite(r, &inner, depth + 1) || !rewrite(r, &inner, depth + 1))
+        for (; ockam_cbor_next(r, &items); count++) {
+            const bool key = rewrite(r, &inner, depth + 1);
+            if (!key || !rewrite(r, &inner, depth + 1))
                 return false;
+        }
         if (ockam_cbor_write_map(out, count, NULL) != OCKAM_OK)
             return false;
     } else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * listener.c - incoming connections. Protocol: docs/protocol/transports.md, "TCP". */
+#include <assert.h>
 #include <stdio.h>
 
 #include "tcp_internal.h"
@@ -129,6 +130,7 @@ static ockam_status_t listen_at(ockam_tcp_t *tcp, const struct sockaddr_storage 
     int                   r;
 
     OCKAM_TRY(err, acceptor_new(tcp, &a, err), "listen");
+    assert(a != NULL);
     if ((r = uv_tcp_bind(&a->handle, (const struct sockaddr *)address, 0)) == 0)
         r = uv_listen((uv_stream_t *)&a->handle, OCKAM_TCP_BACKLOG, on_connection);
     if (r == 0 && (a->flow = ockam_directory_flow_new(ockam_node_directory(tcp->node))) == 0)

@@ -188,7 +188,7 @@ static parsed_t parse(ockam_tcp_conn_t *c)
             return PAUSED;
         if ((s = ockam_frame_next(&rest, &body, &need, &err)) == OCKAM_NEED_MORE) {
             watch_frame(c);
-            if ((s = make_room(c, need, &err)) != OCKAM_OK) {
+            if (make_room(c, need, &err) != OCKAM_OK) {
                 ockam_tcp_conn_fail(c, "tcp.memory", &err);
                 return CLOSED;
             }
