@@ -82,6 +82,9 @@
  *  mark. Ours. */
 #define OCKAM_ACCOUNT_HIGH_BYTES 1048576u
 #define OCKAM_ACCOUNT_LOW_BYTES  524288u
+/** Past this a handler, which cannot wait, may send nothing more on the account: two messages of the greatest size on
+ *  top of 16 times the high mark. Ours. */
+#define OCKAM_ACCOUNT_HARD_BYTES 50331648u
 /** TCP connections per node, both directions together. Ours; an option of the TCP transport. */
 #define OCKAM_TCP_CONNECTIONS_MAX 10000u
 /** Milliseconds for name resolution and connecting; for a peer to send its version byte; for the rest of a frame that

@@ -44,7 +44,9 @@ void ockam_node_event(ockam_node_t *node, ockam_level_t level, const char *name,
     for (char *p = text; *p != '\0'; p++)
         if (*p < 0x20 || *p > 0x7e)
             *p = '?';
+    node->busy++; /* told in the middle of something: the owner may look and stop things, not wait or run the loop */
     node->options.on_event(node->options.event_context, &event);
+    node->busy--;
 }
 
 void ockam_node_observe(ockam_node_t *node, ockam_seen_t seen, const ockam_box_t *at, const ockam_message_t *m)
@@ -59,5 +61,7 @@ void ockam_node_observe(ockam_node_t *node, ockam_seen_t seen, const ockam_box_t
                                         .payload      = ockam_message_payload(m)};
     if (at != NULL)
         observation.at = ockam_box_address(at);
+    node->busy++;
     node->options.observer(node->options.observer_context, &observation);
+    node->busy--;
 }

@@ -29,8 +29,6 @@ void ockam_account_close(ockam_account_t *account);
 void ockam_account_close_ref(ockam_account_t *account);
 void ockam_account_charge(ockam_account_t *account, size_t bytes);
 void ockam_account_release(ockam_account_t *account, size_t bytes);
-/** Past this nothing more is accepted for an account, whoever asks: one whole frame on top of ample slack. */
-#define OCKAM_ACCOUNT_HARD_BYTES (16u * OCKAM_ACCOUNT_HIGH_BYTES + 2u * OCKAM_TCP_MESSAGE_BYTES_MAX)
 
 typedef struct ockam_block {
     struct ockam_block  *next; /* in a pool */

@@ -20,15 +20,20 @@ typedef struct {
 } counts_t;
 
 typedef struct {
-    ockam_node_t *node;
-    char          event[64]; /* name of the last one */
-    unsigned      events;
-    counts_t      counts; /* of a worker that may live until the node is freed */
+    ockam_node_t  *node;
+    char           event[64]; /* name of the last one */
+    unsigned       events;
+    ockam_status_t blocking; /* what a blocking call inside on_event() answered */
+    counts_t       counts;   /* of a worker that may live until the node is freed */
 } fixture_t;
 
 static void on_event(void *context, const ockam_event_t *event)
 {
-    fixture_t *f = (fixture_t *)context;
+    fixture_t       *f     = (fixture_t *)context;
+    ockam_message_t *reply = NULL;
+
+    if (f->node != NULL)
+        f->blocking = ockam_receive(f->node, 1, &reply, NULL);
 
     (void)snprintf(f->event, sizeof(f->event), "%s", event->name);
     f->events++;
@@ -297,6 +302,39 @@ static void a_processor_waits_while_what_it_sent_is_held_up(void **state)
     assert_true(metrics(f).delivered > received);
 }
 
+static void a_blocking_call_is_refused_while_an_event_is_told(void **state)
+{
+    fixture_t *f = (fixture_t *)*state;
+
+    ockam_node_event(f->node, OCKAM_LEVEL_WARN, "test.event", NULL, "from outside of handlers, as a transport would");
+    assert_string_equal(f->event, "test.event");
+    assert_int_equal(f->blocking, OCKAM_WRONG_STATE);
+    assert_false(ockam_node_is_busy(f->node));
+}
+
+static void a_handler_may_send_up_to_the_hard_mark_of_an_account_and_no_further(void **state)
+{
+    fixture_t       *f = (fixture_t *)*state;
+    ockam_worker_t  *w = NULL;
+    ockam_account_t *account;
+    size_t           filled;
+
+    assert_int_equal(
+        ockam_worker_start(f->node, "w", &counting, &(ockam_worker_options_t){.context = &f->counts}, &w, NULL),
+        OCKAM_OK);
+    account = ockam_worker_account(w);
+    filled  = OCKAM_ACCOUNT_HARD_BYTES - account->bytes;
+    ockam_account_charge(account, filled);
+    assert_int_equal(ockam_worker_send(w, OCKAM_ROUTE("app"), ockam_slice("x", 1), NULL), OCKAM_OK);
+    assert_true(account->bytes > OCKAM_ACCOUNT_HARD_BYTES);
+    assert_int_equal(ockam_worker_send(w, OCKAM_ROUTE("app"), ockam_slice("x", 1), NULL), OCKAM_LIMIT);
+    ockam_account_release(account, filled);
+    filled = OCKAM_ACCOUNT_HARD_BYTES + 1 - account->bytes; /* exactly one past */
+    ockam_account_charge(account, filled);
+    assert_int_equal(ockam_worker_send(w, OCKAM_ROUTE("app"), ockam_slice("x", 1), NULL), OCKAM_LIMIT);
+    ockam_account_release(account, filled);
+}
+
 static void nothing_is_allocated_per_message_in_the_steady_state(void **state)
 {
     fixture_t       *f = (fixture_t *)*state;
@@ -422,6 +460,8 @@ int main(void)
         TEST(the_network_reaches_only_what_was_opened_to_it),
         TEST(what_may_be_reached_is_forgotten_with_its_address),
         TEST(a_processor_waits_while_what_it_sent_is_held_up),
+        TEST(a_blocking_call_is_refused_while_an_event_is_told),
+        TEST(a_handler_may_send_up_to_the_hard_mark_of_an_account_and_no_further),
         TEST(nothing_is_allocated_per_message_in_the_steady_state),
         TEST(timers_fire_repeat_and_stop),
         TEST(a_channel_inside_one_node_carries_messages_both_ways),
