@@ -70,8 +70,14 @@ typedef struct {
 
 /**
  * Accept channels at `address`. To be reached from the network the listener must be allowed to:
- * ockam_flow_allow(node, tcp_listener.flow, address); its channels then are, too.
- * @return OCKAM_OK; OCKAM_EXISTS; OCKAM_INVALID (no trust policy); OCKAM_NO_MEMORY.
+ * ockam_flow_allow(node, tcp_listener.flow, address); its channels then are, too. It ends with
+ * ockam_worker_stop_address() or its node; channels it has made go on.
+ * @param identity  a reference is kept
+ * @param out       may be NULL
+ * @return OCKAM_OK; OCKAM_EXISTS (a worker has the address); OCKAM_INVALID (no identity, no trust policy, an empty
+ *         address); OCKAM_LIMIT (address longer than OCKAM_ADDRESS_BYTES_MAX); OCKAM_NO_MEMORY. After a failure nothing
+ *         is left of it.
+ * Source: docs/protocol/secure-channels.md, "Routes of a channel".
  */
 OCKAM_API OCKAM_NODISCARD ockam_status_t ockam_secure_channel_listen(ockam_node_t *node, ockam_identity_t *identity,
                                                                      const char                           *address,
